@@ -1,0 +1,1 @@
+await Marketplace.Payment.PaymentService.Build(args).RunAsync();

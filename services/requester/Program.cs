@@ -1,0 +1,1 @@
+await Marketplace.Requester.RequesterService.Build(args).RunAsync();

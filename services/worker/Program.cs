@@ -1,0 +1,1 @@
+await Marketplace.Worker.WorkerService.Build(args).RunAsync();
