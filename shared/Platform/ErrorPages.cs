@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Abstractions;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.AspNetCore.Mvc.ViewFeatures;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Marketplace.Platform;
+
+/// <summary>
+/// What a person or a program sees when something fails: a calm page (view <c>_Error</c> with <c>Status</c>,
+/// <c>Detail</c> and <c>Reference</c> in its view data) or problem details. Never a trace.
+/// </summary>
+internal static class ErrorPages
+{
+    internal static void UseErrorPages(this WebApplication app)
+    {
+        app.UseExceptionHandler(errors => errors.Run(async context =>
+        {
+            var failure = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+            var status = failure is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+            var reference = Problems.NewReference();
+            if (status >= 500)
+                app.Logger.LogError(failure, "A request failed, reference {Reference}", reference);
+
+            await Write(context, status, (failure as BadHttpRequestException)?.Message, reference);
+        }));
+        app.UseStatusCodePages(pages => Write(pages.HttpContext, pages.HttpContext.Response.StatusCode, null, Problems.NewReference()));
+    }
+
+    /// <summary>Writes the page or the problem with this status.</summary>
+    internal static async Task Write(HttpContext context, int status, string? detail, string reference)
+    {
+        context.Response.StatusCode = status;
+        if (context.Request.WantsJson() || context.Request.Path.StartsWithSegments("/api"))
+        {
+            var problem = Problems.Describe(status, Title(status), detail ?? Advice(status));
+            problem.Extensions["reference"] = reference;
+            await TypedResults.Problem(problem).ExecuteAsync(context);
+            return;
+        }
+
+        var viewData = new ViewDataDictionary(
+            context.RequestServices.GetRequiredService<IModelMetadataProvider>(), new ModelStateDictionary())
+        {
+            ["Title"] = Title(status),
+            ["Status"] = status,
+            ["Detail"] = detail ?? Advice(status),
+            ["Reference"] = reference,
+        };
+        var page = new ViewResult { ViewName = "_Error", ViewData = viewData, StatusCode = status };
+        await page.ExecuteResultAsync(new ActionContext(context, new RouteData(), new ActionDescriptor()));
+    }
+
+    private static string Title(int status) => status switch
+    {
+        400 => "This request cannot be read",
+        401 => "Sign in first",
+        403 => "This is not yours to open",
+        404 => "Nothing is here",
+        405 => "This address does not do that",
+        409 => "That was done before, in another way",
+        413 => "That is too large",
+        429 => "Too many at once",
+        503 => "Back in a moment",
+        >= 500 => "Something broke on our side",
+        _ => "That did not work",
+    };
+
+    private static string Advice(int status) => status switch
+    {
+        401 => "Sign in, and you come back to this page.",
+        403 => "Sign in as somebody who may, or go back to where you were.",
+        404 => "The address may be mistyped, or what was here has ended. Nothing was lost.",
+        413 => "Send less at once.",
+        429 => "Wait a minute, then go on.",
+        >= 500 => "What was saved is safe. Try again in a minute; if it stays, tell us the reference.",
+        _ => "Nothing was changed. Go back and try it in another way.",
+    };
+}

@@ -1,0 +1,105 @@
+using System.Text;
+using Marketplace.Contracts;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Marketplace.Platform;
+
+/// <summary>Where the broker is, and what every name on it begins with (empty but in tests).</summary>
+public sealed record BrokerSettings(Uri Uri, Uri TopologyUri, string Prefix);
+
+/// <summary>
+/// The broker's exchanges, queues and bindings, all of them, made from the table in <see cref="EventRoutes"/>. Each service
+/// declares the whole at its start: an event published when one of its two queues does not exist yet would be confirmed and
+/// lost for that one.
+/// </summary>
+public static class Topology
+{
+    public const string DeadQueue = "dead";
+
+    /// <summary>A low limit would throw away the whole healthy prefetch of a consumer that crashes.</summary>
+    private const int DeliveryLimit = 100_000;
+
+    /// <summary>The event's word in kebab case: <c>task-completed</c>.</summary>
+    public static string EventName(Type eventType)
+    {
+        var name = new StringBuilder(eventType.Name.Length + 4);
+        foreach (var letter in eventType.Name)
+        {
+            if (char.IsUpper(letter) && name.Length > 0)
+                name.Append('-');
+            name.Append(char.ToLowerInvariant(letter));
+        }
+
+        return name.ToString();
+    }
+
+    public static string ExchangeName(string prefix, Type eventType) => prefix + EventName(eventType);
+
+    public static string QueueName(string prefix, string service, Type eventType) => $"{prefix}{service}-{EventName(eventType)}";
+
+    /// <summary>What makes a queue lose nothing: replicated, refusing rather than dropping, its dead letters confirmed.</summary>
+    public static Dictionary<string, object?> QueueArguments(string prefix) => new()
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-delivery-limit"] = DeliveryLimit,
+        ["x-dead-letter-exchange"] = prefix + DeadQueue,
+        ["x-dead-letter-strategy"] = "at-least-once",
+        ["x-overflow"] = "reject-publish",
+    };
+
+    public static async Task Declare(BrokerSettings broker, CancellationToken cancel)
+    {
+        var factory = new ConnectionFactory { Uri = broker.TopologyUri, ClientProvidedName = "marketplace topology" };
+        await using var connection = await factory.CreateConnectionAsync(cancel);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancel);
+
+        var dead = broker.Prefix + DeadQueue;
+        await channel.ExchangeDeclareAsync(dead, ExchangeType.Fanout, durable: true, cancellationToken: cancel);
+        await channel.QueueDeclareAsync(
+            dead, durable: true, exclusive: false, autoDelete: false,
+            new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: cancel);
+        await channel.QueueBindAsync(dead, dead, "", cancellationToken: cancel);
+
+        foreach (var route in EventRoutes.All)
+        {
+            var exchange = ExchangeName(broker.Prefix, route.Event);
+            await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true, cancellationToken: cancel);
+
+            foreach (var service in route.To)
+            {
+                // MassTransit gives each queue an exchange of the same name; events reach the queue through it.
+                var queue = QueueName(broker.Prefix, service, route.Event);
+                await channel.ExchangeDeclareAsync(queue, ExchangeType.Fanout, durable: true, cancellationToken: cancel);
+                await channel.QueueDeclareAsync(
+                    queue, durable: true, exclusive: false, autoDelete: false, QueueArguments(broker.Prefix), cancellationToken: cancel);
+                await channel.QueueBindAsync(queue, queue, "", cancellationToken: cancel);
+                await channel.ExchangeBindAsync(queue, exchange, "", cancellationToken: cancel);
+            }
+        }
+    }
+
+    internal sealed class DeclareAtStart(BrokerSettings broker, ILogger<DeclareAtStart> logger) : IHostedService
+    {
+        public async Task StartAsync(CancellationToken cancellationToken)
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    await Declare(broker, cancellationToken);
+                    return;
+                }
+                catch (Exception e) when (attempt < 60 && e is BrokerUnreachableException or AlreadyClosedException)
+                {
+                    logger.LogWarning("The broker does not answer yet: {Why}", e.Message);
+                    await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+                }
+            }
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
