@@ -5,12 +5,15 @@ namespace Marketplace.Platform;
 
 /// <summary>
 /// Consumes many small events in one transaction. When the batch fails for a reason of one message, each is handled on its
-/// own: the good ones are done and acknowledged, and only the faulty go to the error queue.
+/// own: the good ones are done and acknowledged, and only the faulty go to the error queue. What the surroundings cause (a
+/// lost connection, a deadlock) is tried again without end.
 /// </summary>
 /// <typeparam name="T">The event.</typeparam>
 public abstract class BatchConsumer<T> : IConsumer<Batch<T>>
     where T : class
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
     /// <summary>
     /// Handles the messages in one transaction of its own. It must be safe to run twice with the same messages, and with
     /// the same message twice in a batch.
@@ -20,37 +23,48 @@ public abstract class BatchConsumer<T> : IConsumer<Batch<T>>
     public async Task Consume(ConsumeContext<Batch<T>> context)
     {
         var batch = context.Message;
-        try
-        {
-            await Handle(batch.Select(m => m.Message).ToArray(), context.CancellationToken);
+        if (await Try([.. batch.Select(m => m.Message)], context.CancellationToken) is not { } fault)
             return;
-        }
-        catch (Exception e) when (batch.Length > 1 && !Messaging.MayPass(e) && e is not OperationCanceledException)
-        {
-            // One of them is poison; which one shows below.
-        }
 
-        await OneByOne(batch, context.CancellationToken);
-    }
-
-    private async Task OneByOne(Batch<T> batch, CancellationToken cancel)
-    {
-        Exception? fault = null;
-        foreach (var message in batch)
-        {
-            var started = TimeProvider.System.GetTimestamp();
-            try
-            {
-                await Handle([message.Message], cancel);
-                await message.NotifyConsumed(message, TimeProvider.System.GetElapsedTime(started), GetType().Name);
-            }
-            catch (Exception e) when (!Messaging.MayPass(e) && e is not OperationCanceledException)
-            {
-                fault = e;
-            }
-        }
+        if (batch.Length > 1)
+            fault = await OneByOne(batch, context.CancellationToken);
 
         if (fault is not null)
             ExceptionDispatchInfo.Throw(fault);
+    }
+
+    private async Task<Exception?> OneByOne(Batch<T> batch, CancellationToken cancel)
+    {
+        Exception? last = null;
+        foreach (var message in batch)
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            if (await Try([message.Message], cancel) is { } fault)
+                last = fault;
+            else
+                await message.NotifyConsumed(message, TimeProvider.System.GetElapsedTime(started), GetType().Name);
+        }
+
+        return last;
+    }
+
+    private async Task<Exception?> Try(T[] messages, CancellationToken cancel)
+    {
+        while (true)
+        {
+            try
+            {
+                await Handle(messages, cancel);
+                return null;
+            }
+            catch (Exception e) when (Messaging.MayPass(e))
+            {
+                await Task.Delay(Pause, cancel);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                return e;
+            }
+        }
     }
 }

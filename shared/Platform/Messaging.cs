@@ -93,7 +93,6 @@ public static class Messaging
             host.RequestedConnectionTimeout(TimeSpan.FromSeconds(10));
         });
         bus.MessageTopology.SetEntityNameFormatter(new EventNames(broker.Prefix));
-        bus.ConfigureJsonSerializerOptions(_ => WireJson.Options);
 
         foreach (var consumer in consumers.All)
         {

@@ -22,18 +22,8 @@ public static class ServiceHost
     /// <param name="assembly">The service's assembly: its migrations, validators and pages.</param>
     public static WebApplicationBuilder CreateBuilder(string service, string[] args, TimeProvider? clock, Assembly assembly)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            Args = args,
-            ApplicationName = assembly.GetName().Name,
-            ContentRootPath = AppContext.BaseDirectory,
-        });
-        builder.Configuration[ServiceKey] = service;
-
-        builder.AddTelemetry(service);
+        var builder = CreateBareBuilder(service, args, assembly);
         builder.AddDatabase(assembly);
-        builder.ListenOn();
-
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddHealthChecks().AddCheck<Telemetry.DatabaseAnswers>("database");
         builder.Services.AddValidatorsFromAssembly(assembly, ServiceLifetime.Singleton, includeInternalTypes: true);
@@ -57,6 +47,22 @@ public static class ServiceHost
             .AddApplicationPart(assembly);
         builder.Services.Configure<RequestLocalizationOptions>(SpeakTheReadersNumbers);
         builder.Services.Configure<ForwardedHeadersOptions>(options => TrustTheGateway(options, builder.Configuration["Gateway:Networks"]));
+        return builder;
+    }
+
+    /// <summary>A builder with configuration, telemetry, health and addresses only, for a program without database or pages.</summary>
+    public static WebApplicationBuilder CreateBareBuilder(string service, string[] args, Assembly assembly)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ApplicationName = assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.Configuration[ServiceKey] = service;
+        builder.AddTelemetry(service);
+        builder.Services.AddHealthChecks();
+        builder.ListenOn();
         return builder;
     }
 

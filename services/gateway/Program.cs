@@ -1,0 +1,1 @@
+await Marketplace.Gateway.GatewayService.Build(args).RunAsync();
