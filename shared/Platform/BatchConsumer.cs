@@ -23,6 +23,9 @@ public abstract class BatchConsumer<T> : IConsumer<Batch<T>>
     public async Task Consume(ConsumeContext<Batch<T>> context)
     {
         var batch = context.Message;
+        foreach (var message in batch)
+            Traces.Remember(message);
+
         if (await Try([.. batch.Select(m => m.Message)], context.CancellationToken) is not { } fault)
             return;
 

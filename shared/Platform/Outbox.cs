@@ -27,15 +27,15 @@ public static class Outbox
         {
             Events = occurred.Select(e => e.GetType().Name).ToArray(),
             Bodies = occurred.Select(e => JsonSerializer.Serialize(e, e.GetType(), WireJson.Options)).ToArray(),
-            Traceparent = Activity.Current?.Id,
+            Parents = occurred.Select(e => Traces.ParentOf(e) ?? Activity.Current?.Id).ToArray(),
         };
         await transaction.Connection!.ExecuteAsync(new CommandDefinition(InsertOutbox, row, transaction, cancellationToken: cancel));
     }
 
     private const string InsertOutbox = """
         insert into outbox (event, body, traceparent)
-        select e, b::jsonb, @Traceparent
-        from unnest(@Events::text[], @Bodies::text[]) as o (e, b)
+        select e, b::jsonb, p
+        from unnest(@Events::text[], @Bodies::text[], @Parents::text[]) as o (e, b, p)
         """;
 }
 

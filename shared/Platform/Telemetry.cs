@@ -36,18 +36,20 @@ public static class Telemetry
             });
         }
 
-        var exporting = builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 };
-        builder.Services.AddOpenTelemetry()
+        var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService($"marketplace-{service}"))
-            .WithTracing(tracing =>
-            {
-                tracing.AddSource(Source.Name, "MassTransit", "Npgsql").AddAspNetCoreInstrumentation();
-                if (exporting)
-                    tracing.AddOtlpExporter();
-            })
             .WithMetrics(metrics => metrics
                 .AddMeter(Meter.Name, "MassTransit", "Npgsql", "Microsoft.AspNetCore.Hosting", "System.Runtime")
                 .AddPrometheusExporter());
+
+        // Spans cost time on every request, so they are made only where somebody collects them.
+        if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
+        {
+            telemetry.WithTracing(tracing => tracing
+                .AddSource(Source.Name, "MassTransit", "Npgsql")
+                .AddAspNetCoreInstrumentation()
+                .AddOtlpExporter());
+        }
     }
 
     /// <summary>
