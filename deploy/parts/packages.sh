@@ -1,0 +1,73 @@
+# shellcheck shell=bash
+# Installing what is missing from the system's packages, without starting any server of the system's.
+
+# install_missing [chromium]: PostgreSQL, RabbitMQ and what the scripts call; with a browser for the tests.
+install_missing() {
+    local wanted=()
+    postgres_programs >/dev/null || wanted+=(postgresql)
+    [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || wanted+=(rabbitmq-server)
+    command -v openssl >/dev/null || wanted+=(openssl)
+    command -v curl >/dev/null || wanted+=(curl)
+    command -v setpriv >/dev/null || wanted+=(util-linux)
+    if [ "${1:-}" = chromium ] && ! find_browser >/dev/null; then
+        wanted+=(chromium fonts-dejavu-core)
+    fi
+    [ "${#wanted[@]}" -gt 0 ] || return 0
+    say "installing ${wanted[*]} (from the system's packages, not started)"
+    install_packages "${wanted[@]}"
+}
+
+# postgres_programs: the folder with the newest installed initdb and postgres.
+postgres_programs() {
+    local newest
+    newest=$(find /usr/lib/postgresql -mindepth 3 -maxdepth 3 -name initdb -path '*/bin/*' 2>/dev/null | sort -V | tail -n 1)
+    [ -n "$newest" ] && dirname "$newest"
+}
+
+# find_browser: the Chromium that the browser tests drive.
+find_browser() {
+    if [ -n "${MARKETPLACE_TEST_BROWSER:-}" ]; then
+        printf '%s\n' "$MARKETPLACE_TEST_BROWSER"
+    else
+        command -v chromium || command -v chromium-browser || command -v google-chrome
+    fi
+}
+
+install_packages() {
+    local root=()
+    command -v apt-get >/dev/null ||
+        fail "This system has no apt-get. Install these yourself, then run this again: $*"
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; } ||
+            fail "Root is needed to install packages. Run this once as root, then again here: apt-get install $*"
+        root=(sudo)
+    fi
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive bash -s -- "$@" <<'INSTALL' >"$data/logs/install.log" 2>&1 ||
+set -euo pipefail
+
+# Debian starts a server as soon as it is installed, and PostgreSQL also makes a cluster that starts with the system.
+# Neither is wanted here: both are switched off while we install, and what was there before comes back.
+policy=/usr/sbin/policy-rc.d
+no_cluster=/etc/postgresql-common/createcluster.d/marketplace.conf
+restore() {
+    rm -f "$policy" "$no_cluster"
+    rmdir --ignore-fail-on-non-empty "${no_cluster%/*}" "${no_cluster%/*/*}" 2>/dev/null || true
+    [ ! -e "$policy.marketplace" ] || mv "$policy.marketplace" "$policy"
+}
+[ ! -e "$policy" ] || [ -e "$policy.marketplace" ] || mv "$policy" "$policy.marketplace"
+trap restore EXIT
+printf '#!/bin/sh\nexit 101\n' >"$policy"
+chmod 755 "$policy"
+mkdir -p "${no_cluster%/*}"
+echo 'create_main_cluster = false' >"$no_cluster"
+
+apt-get update -q
+apt-get install -q -y --no-install-recommends "$@"
+
+# Installed by us, so nobody wants it started with the system either.
+case " $* " in
+    *" rabbitmq-server "*) systemctl disable rabbitmq-server 2>/dev/null || true ;;
+esac
+INSTALL
+        { show_end "$data/logs/install.log"; fail "Installing failed. Try it by hand: apt-get install $*"; }
+}

@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# Passwords, keys and the settings of each service. Everything secret is made here, once, in $data/secrets, readable by
+# its owner alone. Used by deploy/up and, inside a container, by the compose file.
+
+services=(requester worker payment)
+
+# secret NAME: a random password, made at its first use.
+secret() {
+    local file=$data/secrets/$1
+    [ -s "$file" ] || (umask 077 && openssl rand -hex 24 >"$file.new" && mv "$file.new" "$file")
+    cat "$file"
+}
+
+# make_keys: a sign-in key for each issuer (ES256), and payment's secret that hides entry keys in public.
+make_keys() {
+    local issuer key
+    for issuer in worker requester; do
+        key=$data/secrets/$issuer.pem
+        [ -s "$key" ] || (umask 077 && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$key.new" &&
+            mv "$key.new" "$key")
+        [ -s "$key.pub" ] || openssl pkey -in "$key" -pubout -out "$key.pub"
+    done
+    key=$data/secrets/ledger.key
+    [ -s "$key" ] || (umask 077 && openssl rand 32 >"$key.new" && mv "$key.new" "$key")
+}
+
+# published_exchanges SERVICE: the exchanges it sends to, from the table that is the topology.
+published_exchanges() {
+    local found
+    found=$(sed -nE "s/^[[:space:]]*new\(typeof\((\w+)\), ${1^},.*/\1/p" "$checkout/shared/Contracts/EventRoutes.cs" |
+        sed -E 's/([a-z])([A-Z])/\1-\2/g' | tr '[:upper:]' '[:lower:]')
+    [ -n "$found" ] || fail "shared/Contracts/EventRoutes.cs names no event that $1 sends; its table must have changed form."
+    printf '%s\n' "$found"
+}
+
+# roles_sql: two logins and a database for each service. Safe to run again.
+roles_sql() {
+    local service
+    echo "revoke connect on database postgres, template1 from public;"
+    for service in "${services[@]}"; do
+        role_sql "${service}_owner"
+        role_sql "${service}_app"
+        cat <<SQL
+select 'create database $service owner ${service}_owner'
+where not exists (select from pg_database where datname = '$service') \\gexec
+revoke all on database $service from public;
+grant connect on database $service to ${service}_app;
+SQL
+    done
+}
+
+role_sql() {
+    cat <<SQL
+select 'create role $1 login'
+where not exists (select from pg_roles where rolname = '$1') \\gexec
+alter role $1 password '$(secret "postgres-$1")';
+SQL
+}
+
+# broker_definitions: RabbitMQ's users and what each may do. A service writes to the exchanges of its own events and owns
+# what carries its name (and names `dead` as the place where its queues' dead letters go); `topology` declares everything.
+broker_definitions() {
+    local service own users permissions
+    users=$(broker_user administrator '"administrator"'),$(broker_user topology '')
+    permissions=$(broker_permission administrator '.*' '.*' '.*'),$(broker_permission topology '.*' '.*' '.*')
+    for service in "${services[@]}"; do
+        own="$(published_exchanges "$service" | paste -sd '|')|$service-.*"
+        users+=,$(broker_user "$service" '')
+        permissions+=,$(broker_permission "$service" "^($own)\$" "^($own|dead)\$" "^$service-.*\$")
+    done
+    printf '{"vhosts":[{"name":"/"}],"users":[%s],"permissions":[%s]}\n' "$users" "$permissions"
+}
+
+broker_user() {
+    printf '{"name":"%s","password_hash":"%s","hashing_algorithm":"rabbit_password_hashing_sha256","tags":[%s]}' \
+        "$1" "$(broker_password_hash "$(secret "rabbitmq-$1")")" "$2"
+}
+
+# broker_password_hash PASSWORD: base64 of a salt of four bytes and SHA-256 of salt and password.
+broker_password_hash() {
+    local salt
+    salt=$(openssl rand -hex 2)
+    { printf '%s' "$salt" && printf '%s%s' "$salt" "$1" | openssl dgst -sha256 -binary; } | base64
+}
+
+broker_permission() {
+    printf '{"user":"%s","vhost":"/","configure":"%s","write":"%s","read":"%s"}' "$1" "$2" "$3" "$4"
+}
+
+# service_settings SERVICE POSTGRES RABBITMQ KEYS: its configuration as environment variables, KEYS being the folder
+# where the service will find its keys.
+service_settings() {
+    local service=$1 postgres="Host=${2%:*};Port=${2##*:};Database=$1;Application Name=$1" login
+    login=$(secret "rabbitmq-$service")
+    cat <<SETTINGS
+ConnectionStrings__App='$postgres;Username=${service}_app;Password=$(secret "postgres-${service}_app")'
+ConnectionStrings__Owner='$postgres;Username=${service}_owner;Password=$(secret "postgres-${service}_owner")'
+RabbitMq__Uri='amqp://$service:$login@$3/'
+RabbitMq__TopologyUri='amqp://topology:$(secret rabbitmq-topology)@$3/'
+SignIn__PublicKeys__worker='$4/worker.pem.pub'
+SignIn__PublicKeys__requester='$4/requester.pem.pub'
+SETTINGS
+    case $service in
+        worker | requester) echo "SignIn__PrivateKey='$4/$service.pem'" ;;
+        payment) echo "Ledger__KeySecretFile='$4/ledger.key'" ;;
+    esac
+}
+
+# gateway_settings REQUESTER WORKER PAYMENT: where it finds the services.
+gateway_settings() {
+    cat <<SETTINGS
+Services__requester='$1'
+Services__worker='$2'
+Services__payment='$3'
+SETTINGS
+}

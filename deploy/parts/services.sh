@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# Building, starting and stopping the services and the gateway.
+
+programs=$checkout/artifacts/programs
+
+# publish_services: builds what changed since the last time. The stamp names every source file with its time and size.
+publish_services() {
+    local stamp=$programs/stamp now log=$data/logs/build.log
+    now=$(source_stamp)
+    if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ]; then
+        return 0
+    fi
+    say "building the services (the first time takes a minute or two)"
+    rm -f "$stamp"
+    dotnet build "$checkout/deploy/parts/publish.proj" -nologo -v quiet -m >"$log" 2>&1 9>&- || {
+        show_end "$log"
+        fail "The build failed. The whole log is $log."
+    }
+    printf '%s\n' "$now" >"$stamp"
+}
+
+source_stamp() {
+    (cd "$checkout" && find services shared deploy ./*.props global.json -type f \
+        -not -path '*/bin/*' -not -path '*/obj/*' -not -path '*/node_modules/*' -printf '%p %T@ %s\n' | sort | sha256sum)
+}
+
+# start_service NAME: with its settings file and the addresses chosen here.
+start_service() {
+    local name=$1 port=port_$1 health=port_$1_health
+    (
+        set -a
+        # shellcheck source=/dev/null
+        . "$data/secrets/$name.env"
+        ASPNETCORE_ENVIRONMENT=Production
+        DOTNET_NOLOGO=1
+        Urls=http://127.0.0.1:${!port}
+        Health__Port=${!health}
+        start_process "$name" "$(id -un)" dotnet "$programs/$name/Marketplace.${name^}.dll"
+    )
+}
+
+service_is_ready() {
+    local health=port_$1_health
+    curl -fs -o /dev/null -m 5 "http://127.0.0.1:${!health}/health/ready"
+}
+
+# wait_for_service NAME: until it says that it is ready, or has ended, or two minutes are over.
+wait_for_service() {
+    local deadline=$((SECONDS + 120))
+    until service_is_ready "$1"; do
+        if is_stopped "$1"; then
+            show_end "$data/logs/$1.log"
+            fail "The $1 service stopped while starting. Its whole log is $data/logs/$1.log."
+        fi
+        if [ "$SECONDS" -ge "$deadline" ]; then
+            show_end "$data/logs/$1.log"
+            fail "The $1 service is not ready after two minutes. Its whole log is $data/logs/$1.log."
+        fi
+        sleep 0.3
+    done
+}
+
+stop_services() {
+    local name
+    for name in demo gateway worker requester payment; do
+        stop_process "$name" TERM 30
+    done
+}
+
+# start_demo: people who post and label, for ten minutes, through the same addresses as everybody.
+start_demo() {
+    say "seeding the demo"
+    start_process demo "$(id -un)" dotnet "$programs/demo/Marketplace.Demo.dll" "http://127.0.0.1:$port_gateway"
+}
