@@ -25,6 +25,8 @@ public static class ServiceHost
         var builder = CreateBareBuilder(service, args, assembly);
         builder.AddDatabase(assembly);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
+        builder.AddSignInVerification();
+        builder.AddDatabaseDataProtection();
         builder.Services.AddHealthChecks().AddCheck<Telemetry.DatabaseAnswers>("database");
         builder.Services.AddValidatorsFromAssembly(assembly, ServiceLifetime.Singleton, includeInternalTypes: true);
         builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
@@ -77,7 +79,9 @@ public static class ServiceHost
         app.UseErrorPages();
         app.UseRequestLocalization();
         app.UseRouting();
-        app.Use(RequestGuard.CheckAntiforgery);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.Use(RequestGuard.CheckAntiforgery); // A form belongs to who is signed in, so this comes after.
         app.MapRazorPages();
         return app;
     }
