@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Installing what is missing from the system's packages, without starting any server of the system's.
 
-# install_missing [chromium]: PostgreSQL, RabbitMQ and what the scripts call; with a browser for the tests.
+# install_missing [chromium]: PostgreSQL, RabbitMQ and what the scripts and the build call; with a browser for the tests.
 install_missing() {
     local wanted=()
     postgres_programs >/dev/null || wanted+=(postgresql)
@@ -9,6 +9,7 @@ install_missing() {
     command -v openssl >/dev/null || wanted+=(openssl)
     command -v curl >/dev/null || wanted+=(curl)
     command -v setpriv >/dev/null || wanted+=(util-linux)
+    [ -f "$checkout/shared/Ui/node_modules/htmx.org/dist/htmx.min.js" ] || command -v npm >/dev/null || wanted+=(npm)
     if [ "${1:-}" = chromium ] && ! find_browser >/dev/null; then
         wanted+=(chromium fonts-dejavu-core)
     fi

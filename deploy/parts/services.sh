@@ -1,16 +1,15 @@
 # shellcheck shell=bash
 # Building, starting and stopping the services and the gateway.
 
-programs=$checkout/artifacts/programs
-
 # publish_services: builds what changed since the last time. The stamp names every source file with its time and size.
 publish_services() {
-    local stamp=$programs/stamp now log=$data/logs/build.log
+    local stamp=$checkout/artifacts/published now log=$data/logs/build.log
     now=$(source_stamp)
     if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ]; then
         return 0
     fi
     say "building the services (the first time takes a minute or two)"
+    mkdir -p "${stamp%/*}"
     rm -f "$stamp"
     dotnet build "$checkout/deploy/parts/publish.proj" -nologo -v quiet -m >"$log" 2>&1 9>&- || {
         show_end "$log"
@@ -35,7 +34,8 @@ start_service() {
         DOTNET_NOLOGO=1
         Urls=http://127.0.0.1:${!port}
         Health__Port=${!health}
-        start_process "$name" "$(id -un)" dotnet "$programs/$name/Marketplace.${name^}.dll"
+        start_process "$name" "$(id -un)" dotnet \
+            "$checkout/services/$name/bin/Release/net10.0/publish/Marketplace.${name^}.dll"
     )
 }
 
@@ -70,5 +70,5 @@ stop_services() {
 # start_demo: people who post and label, for ten minutes, through the same addresses as everybody.
 start_demo() {
     say "seeding the demo"
-    start_process demo "$(id -un)" dotnet "$programs/demo/Marketplace.Demo.dll" "http://127.0.0.1:$port_gateway"
+    start_process demo "$(id -un)" dotnet "$checkout/deploy/demo/bin/Release/net10.0/publish/Marketplace.Demo.dll" "http://127.0.0.1:$port_gateway"
 }
