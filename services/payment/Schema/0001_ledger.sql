@@ -71,8 +71,9 @@ create table entry (
     (kind in ('assignment-paid', 'payout-issued', 'payout-settled', 'payout-failed', 'payout-returned')) = (commitment is not null))
 );
 
--- Entries newest first: by the primary key, of a kind, of a job, up to a date (at never falls with the number).
-create index entry_kind on entry (kind, number);
+-- Entries newest first: by the primary key, of a kind (nearly all are pay: those need no index), of a job, up to a date
+-- (at never falls with the number).
+create index entry_rare_kind on entry (kind, number) where kind <> 'assignment-paid';
 create index entry_job on entry (job_id, number) where job_id is not null;
 create index entry_at on entry (at, number);
 

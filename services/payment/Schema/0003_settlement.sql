@@ -50,18 +50,5 @@ create table pending_end (
 
 create index pending_end_job on pending_end (job_id);
 
--- Assignments by hourly pay (pay ÷ credited time), in hundredths of a unit of currency an hour, rounded down; the last
--- step holds everything from 1,000 units an hour on. Kept with each settlement, so that no page reads them all.
-create table hourly_pay (
-  policy_version int not null,
-  hundredths int not null check (hundredths between 0 and 100000),
-  lifted boolean not null,
-  assignments bigint not null,
-  pay_micros bigint not null,
-  credited_ms bigint not null,
-  primary key (policy_version, hundredths, lifted)
-) with (fillfactor = 50);
-
 grant select, insert on settlement to payment_app;
 grant select, insert, delete on pending_end to payment_app;
-grant select, insert, update on hourly_pay to payment_app;
