@@ -1,4 +1,3 @@
-using Marketplace.Contracts;
 
 namespace Marketplace.Payment.Ledger;
 

@@ -1,5 +1,4 @@
 using Dapper;
-using Marketplace.Contracts;
 using Npgsql;
 
 namespace Marketplace.Payment.Ledger;

@@ -44,19 +44,20 @@ for each statement execute function refuse_change();
 create trigger only_grows before update or delete or truncate on payout_step
 for each statement execute function refuse_change();
 
--- Payouts whose outcome is not known yet: the work of the settling loop.
-create table payout_in_transit (
+-- Payouts of which the rail has more to say: the work of the settling loop.
+create table payout_open (
   payout_id uuid primary key references payout,
-  try_at timestamptz not null
+  ask_at timestamptz not null
 );
 
-create index payout_in_transit_due on payout_in_transit (try_at);
+create index payout_open_due on payout_open (ask_at);
 
 create table idempotency_key (
   actor uuid not null,
   key text not null,
   request_hash bytea not null,
-  response jsonb not null,
+  -- Null while the first request is at work.
+  response jsonb,
   at timestamptz not null default clock_timestamp(),
   primary key (actor, key)
 );
@@ -69,5 +70,6 @@ create table outbox (
   created_at timestamptz not null default clock_timestamp()
 );
 
-grant select, insert on deposit, payout, payout_step, idempotency_key to payment_app;
-grant select, insert, update, delete on payout_in_transit, outbox to payment_app;
+grant select, insert on deposit, payout, payout_step to payment_app;
+grant select, insert, update on idempotency_key to payment_app;
+grant select, insert, update, delete on payout_open, outbox to payment_app;

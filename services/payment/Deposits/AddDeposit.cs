@@ -1,0 +1,89 @@
+using System.Security.Claims;
+using Dapper;
+using FluentValidation;
+using Marketplace.Contracts;
+using Marketplace.Payment.Ledger;
+using Marketplace.Platform;
+using Npgsql;
+using System.Text.Json;
+
+namespace Marketplace.Payment.Deposits;
+
+/// <summary>A requester pays in: the money is theirs to set aside for jobs as soon as it is booked.</summary>
+internal static class AddDeposit
+{
+    /// <summary>The most of one deposit: 1,000,000 units of currency.</summary>
+    internal const long MostMicros = 1_000_000_000_000;
+
+    internal const long MicrosPerCent = 10_000;
+
+    internal sealed record Request(long AmountMicros);
+
+    internal sealed record Response(long EntryNumber, long AmountMicros, long CreditedTotalMicros, string Currency, string Rail, bool PlayMoney);
+
+    internal sealed class Validator : AbstractValidator<Request>
+    {
+        public Validator() =>
+            RuleFor(r => r.AmountMicros)
+                .InclusiveBetween(MicrosPerCent, MostMicros)
+                .WithMessage("Pay in from 0.01 to 1,000,000.00.")
+                .Must(a => a % MicrosPerCent == 0)
+                .WithMessage("Whole cents only.");
+    }
+
+    internal static async Task<IResult> Handle(
+        Request request, HttpContext http, ClaimsPrincipal user, CashDesk desk, CancellationToken cancel)
+    {
+        var (done, refused) = await Add(user.Id(), request, Idempotency.KeyOf(http.Request), desk, cancel);
+        return refused is not null ? refused.ToProblem() : TypedResults.Created($"/ledger/entries?number={done!.EntryNumber}", done);
+    }
+
+    /// <summary>Books the deposit once for each key. The request has passed its validator.</summary>
+    internal static async Task<(Response? Done, Refusal? Refused)> Add(
+        Guid requester, Request request, string? key, CashDesk desk, CancellationToken cancel)
+    {
+        if (key is null)
+            return (null, Refusal.NoKey);
+
+        await using var connection = await desk.Database.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        var known = await Idempotency.Find(requester, key, Idempotency.HashOf("/ledger/deposits", request), transaction, cancel);
+        if (known.Conflict)
+            return (null, Refusal.KeyUsed);
+        if (known.Response is { } first)
+            return (JsonSerializer.Deserialize<Response>(first, WireJson.Options), null);
+
+        var amount = new Money(request.AmountMicros);
+        var reference = Guid.CreateVersion7().ToString();
+        await desk.Rail.Collect(reference, requester, amount, cancel);
+
+        var head = await PostEntries.Lock(transaction, desk.Clock.Now(), desk.Currency.Code);
+        head = await PostEntries.Post(transaction, head, [Entry.Deposited(desk.Rail.Name, reference, requester, amount)]);
+        var total = await Credited(requester, transaction);
+        await connection.ExecuteAsync(
+            InsertDeposit,
+            new { EntryNumber = head.LastNumber, RequesterId = requester, Rail = desk.Rail.Name, Reference = reference, request.AmountMicros, head.At },
+            transaction);
+        await Outbox.Add(total, transaction, cancel);
+
+        var response = new Response(
+            head.LastNumber, request.AmountMicros, total.CreditedTotalMicros, head.Currency, desk.Rail.Name, desk.Rail.IsPlayMoney);
+        await Idempotency.Save(requester, key, response, transaction, cancel);
+        await transaction.CommitAsync(cancel);
+        desk.Signal.Wake();
+        return (response, null);
+    }
+
+    /// <summary>All that was ever credited to a requester's deposit, releases of escrow among it; read under the ledger's lock.</summary>
+    internal static async Task<DepositCredited> Credited(Guid requester, NpgsqlTransaction transaction)
+    {
+        var account = Account.Deposit(requester);
+        var balances = await PostEntries.Balances(transaction, [account]);
+        return new DepositCredited { RequesterId = requester, CreditedTotalMicros = balances.GetValueOrDefault(account.Name)?.CreditsMicros ?? 0 };
+    }
+
+    private const string InsertDeposit = """
+        insert into deposit (entry_number, requester_id, rail, reference, amount_micros, at)
+        values (@EntryNumber, @RequesterId, @Rail, @Reference, @AmountMicros, @At)
+        """;
+}

@@ -1,0 +1,24 @@
+using Dapper;
+using Npgsql;
+
+namespace Marketplace.Payment.Escrow;
+
+/// <summary>Jobs as rows.</summary>
+internal static class JobQueries
+{
+    /// <summary>Locks the jobs that are known, in the order of their ids; others are not in the result.</summary>
+    internal static async Task<Dictionary<Guid, Job>> Lock(NpgsqlTransaction transaction, IEnumerable<Guid> jobs)
+    {
+        var rows = await transaction.Connection!.QueryAsync<Job>(LockJobs, new { Jobs = jobs.Distinct().ToArray() }, transaction);
+        return rows.ToDictionary(j => j.JobId);
+    }
+
+    private const string LockJobs = """
+        select job_id, requester_id, posted_at, terms_version, reward_micros, estimate_ms, limit_ms, reading_ms, policy_version,
+          worst_micros, refused_why, budget_total_micros, budget_booked_micros, ended, funded, claims, finished_at, measured_version
+        from job
+        where job_id = any(@Jobs)
+        order by job_id
+        for update
+        """;
+}

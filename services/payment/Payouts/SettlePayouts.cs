@@ -1,0 +1,77 @@
+using Dapper;
+using Marketplace.Contracts;
+using Marketplace.Payment.Ledger;
+using Marketplace.Platform;
+
+namespace Marketplace.Payment.Payouts;
+
+/// <summary>
+/// Hands payouts to their rail and asks what became of them. What is not known stays in transit and is asked about again, always under the
+/// same id. The setting <c>Payouts:AskEveryMs</c> (2,000) is how long a payout waits between two askings, and before the first.
+/// </summary>
+internal sealed class SettlePayouts(CashDesk desk, IConfiguration configuration, ILogger<SettlePayouts> logger) : BackgroundService
+{
+    private readonly TimeSpan _askEvery = TimeSpan.FromMilliseconds(configuration.GetValue("Payouts:AskEveryMs", 2000));
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(Math.Clamp(_askEvery.TotalMilliseconds / 4, 50, 500)));
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                foreach (var payout in await Due(stoppingToken))
+                    await Ask(payout, stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                logger.LogWarning(e, "Payouts wait: the rail or the database does not answer");
+            }
+        }
+    }
+
+    private async Task Ask(Payout payout, CancellationToken cancel)
+    {
+        var answer = await desk.Rail.Send(payout.PayoutId, payout.Destination, new Money(payout.AmountMicros), cancel);
+        if (PayoutStep.Of(answer.State) is not { } step)
+            return;
+
+        await using var connection = await desk.Database.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        var head = await PostEntries.Lock(transaction, desk.Clock.Now(), desk.Currency.Code);
+        await TakeStep.Handle(payout, step, answer.Why, head, transaction, cancel);
+        if (!answer.AskAgain)
+            await connection.ExecuteAsync(DeleteOpenPayout, new { payout.PayoutId }, transaction);
+        await transaction.CommitAsync(cancel);
+        desk.Signal.Wake();
+    }
+
+    private async Task<IReadOnlyList<Payout>> Due(CancellationToken cancel)
+    {
+        await using var connection = await desk.Database.OpenConnectionAsync(cancel);
+        return (await connection.QueryAsync<Payout>(
+            new CommandDefinition(TakeDuePayouts, new { Rail = desk.Rail.Name, Wait = _askEvery }, cancellationToken: cancel))).AsList();
+    }
+
+    // Each copy of the service takes others; one that dies meanwhile leaves them due again.
+    private const string TakeDuePayouts = """
+        update payout_open o
+        set ask_at = clock_timestamp() + @Wait
+        from payout p
+        where p.payout_id = o.payout_id
+          and o.payout_id in (
+            select d.payout_id
+            from payout_open d
+            join payout q on q.payout_id = d.payout_id
+            where q.rail = @Rail and d.ask_at <= clock_timestamp() - @Wait
+            order by d.ask_at
+            limit 100
+            for update of d skip locked)
+        returning p.payout_id, p.worker_id, p.rail, p.destination, p.amount_micros, p.issued_at
+        """;
+
+    private const string DeleteOpenPayout = """
+        delete from payout_open
+        where payout_id = @PayoutId
+        """;
+}

@@ -1,0 +1,29 @@
+using Dapper;
+using Marketplace.Contracts;
+using Marketplace.PayRule;
+using Npgsql;
+
+namespace Marketplace.Payment.Policy;
+
+/// <summary>The pay policies that were ever adopted.</summary>
+internal static class PolicyQueries
+{
+    /// <summary>The newest policy that is in force at this moment; null before the first.</summary>
+    internal static async Task<PayPolicy?> InForce(NpgsqlConnection connection, DateTimeOffset now, NpgsqlTransaction? transaction = null) =>
+        (await All(connection, transaction)).LastOrDefault(p => p.InForceFrom <= now);
+
+    /// <summary>All policies, oldest first. They are few: one for each decision of the members.</summary>
+    internal static async Task<IReadOnlyList<PayPolicy>> All(NpgsqlConnection connection, NpgsqlTransaction? transaction = null)
+    {
+        var rows = await connection.QueryAsync<PayPolicyAdopted>(SelectPolicies, null, transaction);
+        return [.. rows.Select(PayPolicy.From)];
+    }
+
+    private const string SelectPolicies = """
+        select version, in_force_from, floor_micros_per_hour, fee_bps, levy_bps, limit_least_ms, limit_factor, reading_per_word_ms,
+          reading_most_ms, lease_least_ms, earliest_submit_divisor, idle_least_ms, idle_most_ms, allowance_base_ms, allowance_share_bps,
+          grace_ms, most_credited_in24h_ms, price_sample, price_workers, price_band_bps, price_step_bps, job_life_ms
+        from policy
+        order by version
+        """;
+}

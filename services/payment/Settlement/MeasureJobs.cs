@@ -1,0 +1,176 @@
+using Dapper;
+using Marketplace.Contracts;
+using Marketplace.Payment.Escrow;
+using Marketplace.Payment.Policy;
+using Marketplace.PayRule;
+using Marketplace.Platform;
+using Npgsql;
+
+namespace Marketplace.Payment.Settlement;
+
+/// <summary>
+/// Says what a job's assignments took and paid, for the whole job only: from five people on, then at every tenth end or more (of a long job
+/// at every fiftieth part, since it reads the whole job each time), and when it is finished. Outside the way of the settling.
+/// </summary>
+internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal, ILogger<MeasureJobs> logger) : BackgroundService
+{
+    /// <summary>Under so many people nothing is said, and no spread is ever shown.</summary>
+    internal const int LeastPeople = 5;
+
+    private const int LeastEnds = 10;
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Whether enough has happened since the last time.</summary>
+    internal static bool IsNews(Job job, bool finishes) =>
+        finishes
+        || (job.MeasuredVersion == 0
+            ? job.Ended >= LeastPeople
+            : job.Ended - job.MeasuredVersion >= Math.Max(LeastEnds, job.MeasuredVersion / 50));
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Poll);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                while (await MeasureNext(stoppingToken))
+                {
+                    // Until no job is due.
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                logger.LogWarning(e, "Measuring jobs waits: the database does not answer");
+            }
+        }
+    }
+
+    private async Task<bool> MeasureNext(CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        if (await connection.ExecuteScalarAsync<Guid?>(TakeJobToMeasure, null, transaction) is not { } jobId)
+            return false;
+
+        var policies = (await PolicyQueries.All(connection, transaction)).ToDictionary(p => p.Version);
+        var row = await connection.QuerySingleAsync<Row>(SelectMeasure, new { JobId = jobId }, transaction);
+        var measured = row.ToEvent(policies[row.PolicyVersion]);
+        if ((measured.People >= LeastPeople || measured.Finished)
+            && await connection.ExecuteAsync(UpdateJob, new { measured.JobId, measured.Version }, transaction) == 1)
+            await Outbox.Add(measured, transaction, cancel);
+
+        await transaction.CommitAsync(cancel);
+        signal.Wake();
+        return true;
+    }
+
+    internal sealed record Row
+    {
+        public required Guid JobId { get; init; }
+        public required int PolicyVersion { get; init; }
+        public required bool Finished { get; init; }
+        public required long EscrowMicros { get; init; }
+        public required int People { get; init; }
+        public required long Ended { get; init; }
+        public required long Submitted { get; init; }
+        public required long Returned { get; init; }
+        public required long Expired { get; init; }
+        public required long Broken { get; init; }
+        public required long PaidSubmittedMicros { get; init; }
+        public required long PaidUnsubmittedMicros { get; init; }
+        public required long TopUpMicros { get; init; }
+        public required long FeeMicros { get; init; }
+        public required long LevyMicros { get; init; }
+        public required long CreditedMs { get; init; }
+        public required long[]? CreditedQuartilesMs { get; init; }
+        public required int Workers { get; init; }
+        public required long? MedianOfMediansMs { get; init; }
+        public required long[]? HourlyQuartilesMicros { get; init; }
+        public required long? HourlyLowestMicros { get; init; }
+        public required long[] HourlyHistogram { get; init; }
+
+        internal JobMeasured ToEvent(PayPolicy policy)
+        {
+            var enough = People >= LeastPeople;
+            return new JobMeasured
+            {
+                JobId = JobId,
+                Version = Ended + (Finished ? 1 : 0),
+                People = People,
+                Submitted = Submitted,
+                Returned = Returned,
+                Expired = Expired,
+                Broken = Broken,
+                PaidSubmittedMicros = PaidSubmittedMicros,
+                PaidUnsubmittedMicros = PaidUnsubmittedMicros,
+                TopUpMicros = TopUpMicros,
+                FeeMicros = FeeMicros,
+                LevyMicros = LevyMicros,
+                CreditedMs = CreditedMs,
+                CreditedQuartilesMs = enough ? CreditedQuartilesMs ?? [] : [],
+                MeasuredMs = Submitted >= policy.PriceSample && Workers >= policy.PriceWorkers ? MedianOfMediansMs : null,
+                HourlyQuartilesMicros = enough ? HourlyQuartilesMicros ?? [] : [],
+                HourlyLowestMicros = enough ? HourlyLowestMicros : null,
+                HourlyHistogram = enough ? HourlyHistogram : [],
+                EscrowMicros = EscrowMicros,
+                Finished = Finished,
+            };
+        }
+    }
+
+    private const string TakeJobToMeasure = """
+        delete from job_to_measure
+        where job_id = (select job_id from job_to_measure limit 1 for update skip locked)
+        returning job_id
+        """;
+
+    // One statement, so one snapshot: the version is the number of ends counted. percentile_disc(0.5) is the lower median.
+    private const string SelectMeasure = """
+        with one as (
+          select worker_id, ended, pay_micros, top_up_micros, fee_micros, levy_micros, credited_ms, floor_micros_per_hour,
+            pay_micros * 3600000 / nullif(credited_ms, 0) as hourly
+          from settlement
+          where job_id = @JobId),
+        worker as (
+          select worker_id, percentile_disc(0.5) within group (order by credited_ms) as median_ms
+          from one
+          where ended = 'submitted'
+          group by worker_id),
+        step as (
+          select case when top_up_micros > 0 then 0 else least(11, 1 + (hourly - floor_micros_per_hour) / 1000000) end as number, count(*) as assignments
+          from one
+          where hourly is not null
+          group by 1)
+        select j.job_id, j.policy_version, j.finished_at is not null as finished,
+          coalesce((select -balance_micros from account where job_id = j.job_id and kind = 'escrow'), 0) as escrow_micros,
+          (select count(distinct worker_id) from one)::int as people,
+          count(*) as ended,
+          count(*) filter (where one.ended = 'submitted') as submitted,
+          count(*) filter (where one.ended = 'returned') as returned,
+          count(*) filter (where one.ended = 'expired') as expired,
+          count(*) filter (where one.ended = 'broken') as broken,
+          coalesce(sum(pay_micros) filter (where one.ended = 'submitted'), 0)::bigint as paid_submitted_micros,
+          coalesce(sum(pay_micros) filter (where one.ended <> 'submitted'), 0)::bigint as paid_unsubmitted_micros,
+          coalesce(sum(top_up_micros), 0)::bigint as top_up_micros,
+          coalesce(sum(fee_micros), 0)::bigint as fee_micros,
+          coalesce(sum(levy_micros), 0)::bigint as levy_micros,
+          coalesce(sum(credited_ms), 0)::bigint as credited_ms,
+          percentile_disc(array[0.25, 0.5, 0.75]) within group (order by credited_ms) filter (where one.ended = 'submitted') as credited_quartiles_ms,
+          (select count(*) from worker)::int as workers,
+          (select percentile_disc(0.5) within group (order by median_ms) from worker) as median_of_medians_ms,
+          percentile_disc(array[0.25, 0.5, 0.75]) within group (order by hourly) as hourly_quartiles_micros,
+          min(hourly) as hourly_lowest_micros,
+          array(select coalesce(s.assignments, 0) from generate_series(0, 11) n left join step s on s.number = n order by n) as hourly_histogram
+        from job j
+        left join one on true
+        where j.job_id = @JobId
+        group by j.job_id
+        """;
+
+    private const string UpdateJob = """
+        update job
+        set measured_version = @Version
+        where job_id = @JobId and measured_version < @Version
+        """;
+}

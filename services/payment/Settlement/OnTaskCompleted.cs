@@ -1,0 +1,20 @@
+using Marketplace.Contracts;
+using Marketplace.Payment.Ledger;
+using Marketplace.Platform;
+using Npgsql;
+
+namespace Marketplace.Payment.Settlement;
+
+/// <summary>Ends of assignments arrive: a batch is one transaction.</summary>
+internal sealed class OnTaskCompleted(NpgsqlDataSource database, TimeProvider clock, LedgerCurrency currency, OutboxSignal signal)
+    : BatchConsumer<TaskCompleted>
+{
+    protected override async Task Handle(IReadOnlyList<TaskCompleted> messages, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await SettleEnds.Handle(messages, transaction, clock.Now(), currency.Code, cancel);
+        await transaction.CommitAsync(cancel);
+        signal.Wake();
+    }
+}
