@@ -15,7 +15,6 @@ internal static class PaymentService
     internal static WebApplication Build(string[] args, TimeProvider? clock = null)
     {
         var builder = ServiceHost.CreateBuilder(EventRoutes.Payment, args, clock, typeof(PaymentService).Assembly);
-        builder.AddSignInVerification();
         builder.Services.AddSingleton(new LedgerCurrency(builder.Configuration["Installation:Currency"] ?? "EUR"));
         builder.Services.AddSingleton<IPaymentRail, SandboxRail>();
         builder.Services.AddSingleton<CashDesk>();
