@@ -72,7 +72,7 @@ create index task_unopened on task (job_id, (wanted - unopened), number) where u
 create table worker (
   worker_id uuid primary key,
   assignment_id uuid,
-  window_from timestamptz not null default '-infinity',
+  window_from timestamptz not null,
   window_credited_ms bigint not null default 0,
   window_submitted_ms bigint not null default 0,
   window_allowance_used_ms bigint not null default 0,
@@ -82,13 +82,13 @@ create table worker (
   created_at timestamptz not null
 ) with (fillfactor = 50);
 
--- Where a worker is in a job's tasks. Starts behind a random number; again_from_front once it has passed the end, and
--- seen_opened is what the job had opened when the walk in progress began.
+-- Where a worker is in a job's tasks. The first walk starts behind a random number; later ones (again) start from the front,
+-- and seen_opened is what the job had opened when that walk began.
 create table worker_job (
   worker_id uuid not null references worker on delete cascade,
   job_id uuid not null references job,
   at_number int not null,
-  again_from_front bool not null default false,
+  again bool not null default false,
   seen_opened bigint not null default 0,
   claims int not null default 0,
   submitted int not null default 0,
@@ -114,6 +114,7 @@ create table assignment (
   terms_version int not null,
   policy_version int not null,
   reward_micros bigint not null,
+  estimate_ms bigint not null,
   limit_ms bigint not null,
   reading_ms bigint not null,
   idle_ms bigint not null,
@@ -124,8 +125,6 @@ create table assignment (
   unique (job_id, number, worker_id),
   foreign key (job_id, number) references task (job_id, number)
 ) with (fillfactor = 80);
-
-create index assignment_lease on assignment (lease_until);
 
 -- How an assignment ended, once; then what payment settled it at. credited_ms and allowance_used_ms are this service's own
 -- sums by the same rule, settled_ are payment's.
@@ -144,6 +143,7 @@ create table assignment_end (
   pay_micros bigint not null,
   answer jsonb,
   next_assignment_id uuid,
+  next_refusal text,
   sent_at timestamptz not null default clock_timestamp(),
 
   entry_number bigint,

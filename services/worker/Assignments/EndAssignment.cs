@@ -1,0 +1,108 @@
+using Dapper;
+using Marketplace.Contracts;
+using Marketplace.PayRule;
+using Marketplace.Platform;
+using Marketplace.Worker.Jobs;
+using Npgsql;
+
+namespace Marketplace.Worker.Assignments;
+
+/// <summary>
+/// Ends an open assignment under its worker's lock: reckons its time, takes what it used from the allowance, gives the slot back where there is
+/// no answer, and tells payment.
+/// </summary>
+internal sealed class EndAssignment(Policies policies)
+{
+    /// <summary>A decided end: its time, the worker's row after it, and what it pays by this service's own sum.</summary>
+    internal sealed record Outcome(Assignment Assignment, AssignmentEnd End, DateTimeOffset At, TimeSpent Time, Pay Pay, PersonAtWork Person)
+    {
+        /// <summary>What is left of the allowance after it.</summary>
+        internal Duration AllowanceLeft => Time.AllowanceLeft - Pay.Credit.AllowanceUsed;
+    }
+
+    /// <summary>Decides the end; nothing is written yet.</summary>
+    internal async Task<Outcome> Decide(PersonAtWork person, Assignment assignment, AssignmentEnd end, Duration asked, DateTimeOffset now, CancellationToken cancel)
+    {
+        var policy = await policies.Find(assignment.PolicyVersion, cancel)
+            ?? throw new InvalidOperationException($"Policy {assignment.PolicyVersion} of an assignment is gone.");
+        var inForce = await policies.Find(person.PolicyInForce, cancel) ?? policy;
+        var time = assignment.TimeAt(now, end, asked, person.AllowanceLeft(inForce));
+        var pay = Pay.Of(assignment.Terms(policy), Credit.KindOf(end), time);
+        return new(assignment, end, Later(assignment.ClaimedAt, now), time, pay, person.Ended(end, pay));
+    }
+
+    /// <summary>Writes an end without an answer: the task comes back.</summary>
+    internal static async Task WriteUnsubmitted(Outcome outcome, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        await PersonQueries.Save(outcome.Person, transaction);
+        await Write(outcome, null, null, transaction, cancel);
+
+        var assignment = outcome.Assignment;
+        await JobQueries.LockOrInsert(assignment.JobId, transaction);
+        await transaction.Connection!.ExecuteAsync(UpdateTask, new { assignment.JobId, assignment.Number }, transaction);
+        await OpenSlots.Some(assignment.JobId, most: 1, transaction);
+    }
+
+    /// <summary>Writes an end with an answer, and what the worker got next.</summary>
+    internal static async Task WriteSubmitted(Outcome outcome, string answer, TakeTask.Outcome next, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        await PersonQueries.Save(outcome.Person with { AssignmentId = next.AssignmentId }, transaction);
+        await Write(outcome, answer, next, transaction, cancel);
+    }
+
+    private static async Task Write(Outcome outcome, string? answer, TakeTask.Outcome? next, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        var completed = ToEvent(outcome);
+        await transaction.Connection!.ExecuteAsync(InsertEnd, new
+        {
+            completed.AssignmentId,
+            completed.WorkerId,
+            completed.JobId,
+            End = Assignment.Name(outcome.End),
+            completed.EndedAt,
+            completed.ActiveMs,
+            AskedMs = outcome.Time.Asked.Ms,
+            completed.UnseenMs,
+            completed.AllowanceLeftMs,
+            CreditedMs = outcome.Pay.Credit.Credited.Ms,
+            AllowanceUsedMs = outcome.Pay.Credit.AllowanceUsed.Ms,
+            PayMicros = outcome.Pay.Amount.Micros,
+            Answer = answer,
+            NextAssignmentId = next?.AssignmentId,
+            NextRefusal = next?.Refusal?.Reason,
+        }, transaction);
+        await Outbox.Add(completed, transaction, cancel);
+    }
+
+    private static TaskCompleted ToEvent(Outcome outcome) => new()
+    {
+        AssignmentId = outcome.Assignment.AssignmentId,
+        JobId = outcome.Assignment.JobId,
+        WorkerId = outcome.Assignment.WorkerId,
+        End = outcome.End,
+        TermsVersion = outcome.Assignment.TermsVersion,
+        ClaimedAt = outcome.Assignment.ClaimedAt,
+        EndedAt = outcome.At,
+        ActiveMs = outcome.Time.Active.Ms,
+        UnseenMs = WorkingTime.Unseen(outcome.Time.Asked, outcome.Time.Wall, outcome.Time.Active).Ms,
+        AllowanceLeftMs = outcome.Time.AllowanceLeft.Ms,
+        FirstOfJob = outcome.Assignment.FirstOfJob,
+    };
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    private const string InsertEnd = """
+        insert into assignment_end (
+          assignment_id, worker_id, job_id, "end", ended_at, active_ms, asked_ms, unseen_ms, allowance_left_ms,
+          credited_ms, allowance_used_ms, pay_micros, answer, next_assignment_id, next_refusal)
+        values (
+          @AssignmentId, @WorkerId, @JobId, @End, @EndedAt, @ActiveMs, @AskedMs, @UnseenMs, @AllowanceLeftMs,
+          @CreditedMs, @AllowanceUsedMs, @PayMicros, @Answer::jsonb, @NextAssignmentId, @NextRefusal)
+        """;
+
+    private const string UpdateTask = """
+        update task
+        set unopened = unopened + 1
+        where job_id = @JobId and number = @Number
+        """;
+}

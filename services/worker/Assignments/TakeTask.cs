@@ -1,0 +1,248 @@
+using Dapper;
+using Marketplace.Contracts;
+using Marketplace.Worker.Jobs;
+using Npgsql;
+
+namespace Marketplace.Worker.Assignments;
+
+/// <summary>
+/// Finds a job's next task for a worker and makes the assignment, under the worker's lock. It touches no row of the job: only funded slots
+/// are open. A cursor per worker and job walks the open tasks, first from a random place to the end, then from the front past those the
+/// worker has had, and again only when something was opened since.
+/// </summary>
+internal sealed class TakeTask(Policies policies)
+{
+    private const int StepTasks = 500;
+
+    /// <summary>The assignment made, or why there is none.</summary>
+    internal sealed record Outcome(Guid? AssignmentId, NoTask? Refusal);
+
+    internal async Task<Outcome> Handle(
+        PersonAtWork person, Guid jobId, DateTimeOffset now, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        if (await transaction.Connection!.QuerySingleOrDefaultAsync<JobToClaim>(SelectJob, new { person.WorkerId, JobId = jobId }, transaction) is not { } job)
+            return Refused(NoTask.UnknownJob);
+
+        var policy = await policies.Find(job.PolicyVersion, cancel);
+        if (policy is not null && !person.MayClaim(await policies.Find(person.PolicyInForce, cancel) ?? policy))
+            return Refused(NoTask.DayIsFull);
+        if (job.ClosedAt is not null)
+            return Refused(NoTask.Closed);
+        if (policy is null || job.Terms(policy) is not { } terms)
+            return Refused(NoTask.WaitsForMoney);
+
+        if (job.AtNumber is null)
+            job = await FirstClaim(person.WorkerId, job, transaction);
+
+        var assignment = Assignment.Claim(
+            Guid.CreateVersion7(now), person.WorkerId, jobId, terms, job.TermsVersion,
+            job.MeasuredMs is { } ms ? new Duration(ms) : null, job.Submitted == 0, now);
+        return await Walk(job, assignment, transaction) switch
+        {
+            null => new(assignment.AssignmentId, null),
+            { Reason: "busy" } busy => Refused(busy),
+            _ => Refused(await WhyNot(jobId, job, transaction)),
+        };
+    }
+
+    private static Outcome Refused(NoTask why) => new(null, why);
+
+    /// <summary>Puts the cursor at a random place, so that workers do not all walk over one another, and gives the worker a name for this requester.</summary>
+    private static async Task<JobToClaim> FirstClaim(Guid workerId, JobToClaim job, NpgsqlTransaction transaction)
+    {
+        var start = Random.Shared.Next(Math.Max(1, job.Tasks));
+        await transaction.Connection!.ExecuteAsync(
+            InsertCursor,
+            new { WorkerId = workerId, job.JobId, AtNumber = start, job.Opened, job.RequesterId, Pseudonym = Guid.NewGuid() },
+            transaction);
+        return job with { AtNumber = start, SeenOpened = job.Opened };
+    }
+
+    /// <summary>Null once a task is taken, else why none was. The cursor is written where it comes to stand.</summary>
+    private static async Task<NoTask?> Walk(JobToClaim job, Assignment assignment, NpgsqlTransaction transaction)
+    {
+        var at = job.AtNumber!.Value;
+        if (job.Claims >= job.Tasks || (at == int.MaxValue && job.SeenOpened == job.Opened))
+            return NoTask.NothingLeft;
+
+        var taken = job.Again
+            ? at < int.MaxValue && await WalkFrom(at, assignment, transaction)
+            : await transaction.Connection!.QuerySingleOrDefaultAsync<int?>(TakeAhead, Parameters(assignment, at), transaction) is not null;
+        return taken ? null : await WalkAgain(job, assignment, transaction);
+    }
+
+    private static async Task<NoTask?> WalkAgain(JobToClaim job, Assignment assignment, NpgsqlTransaction transaction)
+    {
+        await MoveTo(0);
+        if (await WalkFrom(0, assignment, transaction))
+            return null;
+
+        // Rows that others held were passed over. Only when none of them is still open is there nothing here until something opens.
+        if (await transaction.Connection!.ExecuteScalarAsync<bool>(SelectAnyLeft, new { assignment.WorkerId, assignment.JobId }, transaction))
+            return NoTask.Busy;
+
+        await MoveTo(int.MaxValue);
+        return NoTask.NothingLeft;
+
+        Task MoveTo(int number) => transaction.Connection!.ExecuteAsync(
+            UpdateCursor, new { assignment.WorkerId, assignment.JobId, AtNumber = number, SeenOpened = job.Opened }, transaction);
+    }
+
+    private static async Task<bool> WalkFrom(int at, Assignment assignment, NpgsqlTransaction transaction)
+    {
+        while (true)
+        {
+            var step = await transaction.Connection!.QuerySingleAsync<Step>(TakeUnlessHad, Parameters(assignment, at), transaction);
+            if (step.Number is not null)
+                return true;
+            if (step.SeenTo is not { } seenTo)
+                return false;
+            at = seenTo;
+        }
+    }
+
+    private static async Task<NoTask> WhyNot(Guid jobId, JobToClaim job, NpgsqlTransaction transaction)
+    {
+        if (job.Claims >= job.Tasks && job.Tasks >= job.AnnouncedTasks)
+            return NoTask.NothingLeft;
+
+        var left = await transaction.Connection!.QuerySingleAsync<Left>(SelectLeft, new { JobId = jobId }, transaction);
+        return left.Unopened || job.Tasks < job.AnnouncedTasks
+            ? left.Opened < left.Funded ? NoTask.Busy : NoTask.WaitsForMoney
+            : NoTask.NothingLeft;
+    }
+
+    private static DynamicParameters Parameters(Assignment assignment, int at)
+    {
+        var parameters = new DynamicParameters(assignment);
+        parameters.Add("At", at);
+        parameters.Add("StepTasks", StepTasks);
+        return parameters;
+    }
+
+    private sealed record Step
+    {
+        public required int? Number { get; init; }
+        public required int? SeenTo { get; init; }
+    }
+
+    private sealed record Left
+    {
+        public required bool Unopened { get; init; }
+        public required long Opened { get; init; }
+        public required long Funded { get; init; }
+    }
+
+    private const string SelectJob = """
+        select
+          job.job_id, job.requester_id, job.reward_micros, job.estimate_ms, job.time_limit_ms, job.instruction_words,
+          job.terms_version, job.policy_version, job.measured_ms, job.tasks, job.announced_tasks, job.opened, job.closed_at,
+          w.at_number, coalesce(w.again, false) as again, coalesce(w.seen_opened, 0) as seen_opened,
+          coalesce(w.claims, 0) as claims, coalesce(w.submitted, 0) as submitted
+        from job
+        left join worker_job w on w.job_id = job.job_id and w.worker_id = @WorkerId
+        where job.job_id = @JobId and job.posted_at is not null
+        """;
+
+    private const string InsertCursor = """
+        insert into worker_job (worker_id, job_id, at_number, seen_opened)
+        values (@WorkerId, @JobId, @AtNumber, @Opened);
+
+        insert into pseudonym (worker_id, requester_id, pseudonym)
+        values (@WorkerId, @RequesterId, @Pseudonym)
+        on conflict (worker_id, requester_id) do nothing
+        """;
+
+    private const string UpdateCursor = """
+        update worker_job
+        set at_number = @AtNumber,
+            seen_opened = @SeenOpened,
+            again = true
+        where worker_id = @WorkerId and job_id = @JobId
+        """;
+
+    // On the first walk nothing ahead was ever had by this worker: the first open task of task_open is it.
+    private const string TakeAhead = """
+        with pick as (
+          select number
+          from task
+          where job_id = @JobId and is_open and number > @At
+          order by number
+          limit 1
+          for no key update skip locked
+        ),
+        """ + Take + """
+        select number
+        from taken
+        """;
+
+    // In bounded steps, because a worker who has had most of the open tasks would walk far in one.
+    private const string TakeUnlessHad = """
+        with ahead as (
+          select number
+          from task
+          where job_id = @JobId and is_open and number > @At
+          order by number
+          limit @StepTasks
+        ),
+        pick as (
+          select t.number
+          from task t
+          where t.job_id = @JobId and t.is_open and t.number > @At and t.number <= (select max(number) from ahead)
+            and not exists (select 1 from assignment a where a.job_id = @JobId and a.number = t.number and a.worker_id = @WorkerId)
+          order by t.number
+          limit 1
+          for no key update of t skip locked
+        ),
+        """ + Take + """
+        select
+          (select number from taken) as number,
+          (select max(number) from ahead) as seen_to
+        """;
+
+    private const string Take = """
+
+        taken as (
+          update task
+          set open = task.open - 1,
+              is_open = task.open > 1
+          from pick
+          where task.job_id = @JobId and task.number = pick.number
+          returning task.number
+        ),
+        moved as (
+          update worker_job
+          set at_number = taken.number,
+              claims = claims + 1
+          from taken
+          where worker_id = @WorkerId and job_id = @JobId
+        ),
+        made as (
+          insert into assignment (
+            assignment_id, worker_id, job_id, number, claimed_at, lease_until, terms_version, policy_version, reward_micros,
+            estimate_ms, limit_ms, reading_ms, idle_ms, earliest_submit_ms, first_of_job, last_contact_at)
+          select
+            @AssignmentId, @WorkerId, @JobId, taken.number, @ClaimedAt, @LeaseUntil, @TermsVersion, @PolicyVersion, @RewardMicros,
+            @EstimateMs, @LimitMs, @ReadingMs, @IdleMs, @EarliestSubmitMs, @FirstOfJob, @LastContactAt
+          from taken
+        )
+
+        """;
+
+    private const string SelectAnyLeft = """
+        select exists (
+          select 1
+          from task t
+          where t.job_id = @JobId and t.is_open
+            and not exists (select 1 from assignment a where a.job_id = @JobId and a.number = t.number and a.worker_id = @WorkerId))
+        """;
+
+    private const string SelectLeft = """
+        select
+          opened,
+          funded,
+          exists (select 1 from task where task.job_id = @JobId and task.unopened > 0) as unopened
+        from job
+        where job_id = @JobId
+        """;
+}

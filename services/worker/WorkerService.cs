@@ -1,0 +1,46 @@
+using Marketplace.Contracts;
+using Marketplace.Platform;
+using Marketplace.Ui;
+using Marketplace.Worker.Assignments;
+using Marketplace.Worker.Earnings;
+using Marketplace.Worker.Jobs;
+
+namespace Marketplace.Worker;
+
+/// <summary>The worker service: jobs to do, claims and their clock, payslips. Tests build it exactly as production does, with other settings.</summary>
+internal static class WorkerService
+{
+    internal static WebApplication Build(string[] args, TimeProvider? clock = null)
+    {
+        var builder = ServiceHost.CreateBuilder(EventRoutes.Worker, args, clock, typeof(WorkerService).Assembly);
+        builder.AddSignInVerification();
+        builder.AddMessaging(consumers => consumers
+            .Add<OnPayPolicyAdopted, PayPolicyAdopted>()
+            .Add<OnJobPosted, JobPosted>()
+            .Add<OnTaskPosted, TaskPosted>(prefetch: 16)
+            .Add<OnJobFunded, JobFunded>()
+            .Add<OnJobClosed, JobClosed>()
+            .Add<OnJobMeasured, JobMeasured>()
+            .AddBatch<OnWorkerPaid, WorkerPaid>(limit: 200)
+            .Add<OnPayoutIssued, PayoutIssued>()
+            .Add<OnPayoutSettled, PayoutSettled>()
+            .Add<OnPayoutFailed, PayoutFailed>()
+            .Add<OnPayoutReturned, PayoutReturned>());
+        builder.Services.AddUi(new Installation
+        {
+            Name = builder.Configuration["Installation:Name"] ?? "Marketplace",
+            Currency = builder.Configuration["Installation:Currency"] ?? "EUR",
+            TimeZone = TimeZoneInfo.FindSystemTimeZoneById(builder.Configuration["Installation:TimeZone"] ?? "Europe/Berlin"),
+        });
+        builder.Services.AddSingleton<Policies>();
+        builder.Services.AddSingleton<FloorInForce>(services => services.GetRequiredService<Policies>().FloorInForce);
+        builder.Services.AddSingleton<PayoutQueries>();
+        builder.Services.AddAssignments();
+
+        var app = builder.BuildService();
+        app.MapUi();
+        app.MapAssets("/assets", typeof(WorkerService).Assembly);
+        app.MapAssignments();
+        return app;
+    }
+}
