@@ -1,0 +1,8 @@
+# Makes passwords, keys and settings at the first start. Holds bash and openssl, as the database's image does.
+ARG POSTGRES_IMAGE=postgres:15
+FROM ${POSTGRES_IMAGE}
+RUN command -v openssl >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends openssl; }
+COPY deploy/parts /marketplace/deploy/parts
+COPY deploy/images/prepare /marketplace/deploy/images/prepare
+COPY shared/Contracts/EventRoutes.cs /marketplace/shared/Contracts/EventRoutes.cs
+ENTRYPOINT ["bash", "/marketplace/deploy/images/prepare"]
