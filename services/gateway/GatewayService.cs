@@ -29,6 +29,7 @@ internal static class GatewayService
 
         var app = builder.Build();
         app.MapHealth();
+        app.Use(AwayPage.Write);
         app.MapReverseProxy();
         return app;
     }
