@@ -1,19 +1,14 @@
+using Marketplace.Ui;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.Abstractions;
-using Microsoft.AspNetCore.Mvc.ModelBinding;
-using Microsoft.AspNetCore.Mvc.ViewFeatures;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Marketplace.Platform;
 
 /// <summary>
-/// What a person or a program sees when something fails: a calm page (view <c>_Error</c> with <c>Status</c>,
-/// <c>Detail</c> and <c>Reference</c> in its view data) or problem details. Never a trace.
+/// What a person or a program sees when something fails: a calm page or problem details. Never a
+/// trace.
 /// </summary>
 internal static class ErrorPages
 {
@@ -44,16 +39,7 @@ internal static class ErrorPages
             return;
         }
 
-        var viewData = new ViewDataDictionary(
-            context.RequestServices.GetRequiredService<IModelMetadataProvider>(), new ModelStateDictionary())
-        {
-            ["Title"] = Title(status),
-            ["Status"] = status,
-            ["Detail"] = detail ?? Advice(status),
-            ["Reference"] = reference,
-        };
-        var page = new ViewResult { ViewName = "_Error", ViewData = viewData, StatusCode = status };
-        await page.ExecuteResultAsync(new ActionContext(context, new RouteData(), new ActionDescriptor()));
+        await ErrorPage.Write(context, new() { Status = status, Title = Title(status), Detail = detail ?? Advice(status), Reference = reference });
     }
 
     private static string Title(int status) => status switch

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using FluentValidation;
+using Marketplace.Ui;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -47,6 +48,12 @@ public static class ServiceHost
                 pages.Conventions.ConfigureFilter(new IgnoreAntiforgeryTokenAttribute());
             })
             .AddApplicationPart(assembly);
+        builder.Services.AddUi(new Installation
+        {
+            Name = builder.Configuration["Installation:Name"] ?? "Marketplace",
+            Currency = builder.Configuration["Installation:Currency"] ?? "EUR",
+            TimeZone = TimeZoneInfo.FindSystemTimeZoneById(builder.Configuration["Installation:TimeZone"] ?? "Europe/Berlin"),
+        });
         builder.Services.Configure<RequestLocalizationOptions>(SpeakTheReadersNumbers);
         builder.Services.Configure<ForwardedHeadersOptions>(options => TrustTheGateway(options, builder.Configuration["Gateway:Networks"]));
         return builder;
@@ -82,6 +89,7 @@ public static class ServiceHost
         app.UseAuthentication();
         app.UseAuthorization();
         app.Use(RequestGuard.CheckAntiforgery); // A form belongs to who is signed in, so this comes after.
+        app.MapUi();
         app.MapRazorPages();
         return app;
     }

@@ -12,51 +12,52 @@ public sealed record ErrorNote
 {
     public required int Status { get; init; }
 
-    /// <summary>Null: words that fit the status.</summary>
-    public string? Title { get; init; }
+    public required string Title { get; init; }
 
-    public string? Detail { get; init; }
+    public required string Detail { get; init; }
 
-    /// <summary>Errors by field, where a form was sent.</summary>
+    /// <summary>What is to be corrected, where a form was sent.</summary>
     public IReadOnlyList<string> Errors { get; init; } = [];
 
     /// <summary>Two words and a number for support; null where nobody needs to look.</summary>
     public string? Reference { get; init; }
-
-    internal string Heading => Title ?? Status switch
-    {
-        400 or 422 => "That could not be used",
-        401 => "Sign in to see this",
-        403 => "This is not yours to see",
-        404 => "There is nothing at this address",
-        405 => "This address is used by a form",
-        409 => "That does not fit any more",
-        413 => "That is too large",
-        429 => "Too many tries",
-        503 => "Part of the marketplace is away",
-        >= 500 => "Something broke on our side",
-        _ => "That did not work",
-    };
-
-    internal string Said => Detail ?? Status switch
-    {
-        401 => "It belongs to somebody who is signed in.",
-        403 => "It belongs to somebody else.",
-        404 => "It may have moved, or the address has a letter too many.",
-        429 => "Wait a minute, then try again.",
-        >= 500 => "Nothing you did caused this. What was saved before is safe, and trying again is safe: nothing is sent twice.",
-        _ => "Nothing was changed. Go back, and try it another way.",
-    };
 }
 
-/// <summary>Writes an error as a page with the ordinary header and foot.</summary>
+/// <summary>Writes an error as a page with the ordinary header and foot, or, into a page that changes in place, as a note.</summary>
 public static class ErrorPage
 {
-    /// <summary>Writes the page as the whole response.</summary>
     public static Task Write(HttpContext http, ErrorNote note)
     {
         var data = new ViewDataDictionary<ErrorNote>(new EmptyModelMetadataProvider(), new ModelStateDictionary()) { Model = note };
-        var view = new ViewResult { ViewName = "/Views/Shared/_Error.cshtml", ViewData = data, StatusCode = note.Status };
-        return view.ExecuteResultAsync(new ActionContext(http, http.GetRouteData() ?? new RouteData(), new ActionDescriptor()));
+        var part = http.Request.Headers.ContainsKey("HX-Request");
+        var view = new ViewResult { ViewName = part ? "_ErrorNote" : "_Error", ViewData = data, StatusCode = note.Status };
+        return view.ExecuteResultAsync(new ActionContext(http, new RouteData(), new ActionDescriptor()));
+    }
+
+    /// <summary>Whether somebody with a browser waits for the answer.</summary>
+    internal static bool IsForAPage(HttpRequest request) =>
+        request.Headers.Authorization.Count == 0 && !request.HasJsonContentType()
+        && request.GetTypedHeaders().Accept.Any(a => a.MediaType.Value == "text/html");
+}
+
+/// <summary>Gives people the page where programs get problem details (RFC 9457), with the same words.</summary>
+internal sealed class ProblemPage : IProblemDetailsWriter
+{
+    public bool CanWrite(ProblemDetailsContext context) => ErrorPage.IsForAPage(context.HttpContext.Request);
+
+    public async ValueTask WriteAsync(ProblemDetailsContext context)
+    {
+        var problem = context.ProblemDetails;
+        var errors = problem.Extensions.TryGetValue("errors", out var fields) && fields is IDictionary<string, string[]> byField
+            ? byField.Values.SelectMany(messages => messages).Distinct().ToList()
+            : [];
+        await ErrorPage.Write(context.HttpContext, new()
+        {
+            Status = problem.Status ?? context.HttpContext.Response.StatusCode,
+            Title = problem.Title ?? "That did not work",
+            Detail = problem.Detail ?? "Nothing was changed. Go back and try it in another way.",
+            Errors = errors,
+            Reference = problem.Extensions.TryGetValue("reference", out var reference) ? reference as string : null,
+        });
     }
 }

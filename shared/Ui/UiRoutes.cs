@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -17,6 +18,8 @@ public static class UiRoutes
         services.AddSingleton<Show>();
         services.AddSingleton(at => new FloorLine(at.GetService<FloorInForce>()));
         services.TryAddSingleton(TimeProvider.System);
+        // Before the writer of JSON: the first that can write, writes.
+        services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, ProblemPage>());
         return services;
     }
 
