@@ -83,8 +83,8 @@ public static class ServiceHost
         app.UseForwardedHeaders();
         app.MapHealth();
         app.Use(RequestGuard.AddHeaders);
+        app.UseRequestLocalization(); // First, so that an error speaks the reader's numbers too.
         app.UseErrorPages();
-        app.UseRequestLocalization();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
