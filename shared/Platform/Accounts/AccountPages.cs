@@ -25,6 +25,9 @@ public sealed class SignUpPage : PageModel
     [BindProperty(SupportsGet = true)]
     public string? Back { get; set; }
 
+    /// <summary>Keeps the way back on the link to the neighbouring page.</summary>
+    public string Query => Back is null ? "" : "?back=" + Uri.EscapeDataString(Back);
+
     public async Task<IActionResult> OnPostAsync(CancellationToken cancel)
     {
         var request = new OpenAccount.Request { Name = Name, Email = Email, Password = Password };
@@ -48,6 +51,9 @@ public sealed class SignInPage : PageModel
 
     [BindProperty(SupportsGet = true)]
     public string? Back { get; set; }
+
+    /// <summary>Keeps the way back on the link to the neighbouring page.</summary>
+    public string Query => Back is null ? "" : "?back=" + Uri.EscapeDataString(Back);
 
     public async Task<IActionResult> OnGetAsync()
     {
