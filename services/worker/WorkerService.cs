@@ -1,5 +1,6 @@
 using Marketplace.Contracts;
 using Marketplace.Platform;
+using Marketplace.Platform.Accounts;
 using Marketplace.Ui;
 using Marketplace.Worker.Assignments;
 using Marketplace.Worker.Earnings;
@@ -13,7 +14,7 @@ internal static class WorkerService
     internal static WebApplication Build(string[] args, TimeProvider? clock = null)
     {
         var builder = ServiceHost.CreateBuilder(EventRoutes.Worker, args, clock, typeof(WorkerService).Assembly);
-        builder.AddSignInVerification();
+        builder.AddAccounts(new AccountSettings(SignIn.Worker, Root: "", Home: "/", NameIsPublic: false));
         builder.AddMessaging(consumers => consumers
             .Add<OnPayPolicyAdopted, PayPolicyAdopted>()
             .Add<OnJobPosted, JobPosted>()
@@ -40,6 +41,7 @@ internal static class WorkerService
         var app = builder.BuildService();
         app.MapUi();
         app.MapAssets("/assets", typeof(WorkerService).Assembly);
+        app.MapAccounts();
         app.MapAssignments();
         return app;
     }

@@ -24,8 +24,9 @@ public sealed class SignInTokens
     {
         this.issuer = issuer;
         this.clock = clock;
+        if (!File.ReadAllText(privateKeyFile).Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+            throw new InvalidOperationException($"{privateKeyFile} holds no private key to sign with.");
         var key = SignInVerifier.ReadKeys(privateKeyFile)[0];
-        if (key.PrivateKeyStatus != PrivateKeyStatus.Exists) throw new InvalidOperationException($"{privateKeyFile} holds no private key to sign with.");
         credentials = new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256);
     }
 
