@@ -1,0 +1,9 @@
+using Marketplace.Requester.Keys;
+
+namespace Marketplace.Requester.Deposits;
+
+internal static class DepositsEndpoints
+{
+    internal static void MapDeposits(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/deposit", GetDeposit.Handle).RequireAuthorization(ApiKeyHandler.Program).WithTags("deposit");
+}

@@ -1,0 +1,17 @@
+using System.Security.Claims;
+using Marketplace.Platform;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+
+namespace Marketplace.Requester.Jobs;
+
+/// <summary>One job, with all that is known of it now.</summary>
+internal static class GetJob
+{
+    internal static async Task<Results<Ok<JobView>, ProblemHttpResult>> Handle(
+        Guid jobId, ClaimsPrincipal user, NpgsqlDataSource database, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return await JobViews.Find(jobId, user.Id(), connection, cancel) is { } job ? TypedResults.Ok(job) : JobQueries.NotThere();
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Dapper;
+using Marketplace.Contracts;
+using Marketplace.Platform;
+using MassTransit;
+using Npgsql;
+
+namespace Marketplace.Requester.Jobs;
+
+/// <summary>Keeps what a job's work took and paid as a whole: the largest version heard.</summary>
+internal sealed class OnJobMeasured(NpgsqlDataSource database, TimeProvider clock) : IConsumer<JobMeasured>
+{
+    public async Task Consume(ConsumeContext<JobMeasured> context)
+    {
+        var measured = context.Message;
+        await using var connection = await database.OpenConnectionAsync(context.CancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(
+            UpsertMeasurement,
+            new
+            {
+                measured.JobId,
+                measured.Version,
+                measured.Finished,
+                Measured = JsonSerializer.Serialize(measured, WireJson.Options),
+                Now = clock.Now(),
+            },
+            cancellationToken: context.CancellationToken));
+    }
+
+    private const string UpsertMeasurement = """
+        insert into job_measurement (job_id, version, finished, measured, heard_at)
+        values (@JobId, @Version, @Finished, @Measured::jsonb, @Now)
+        on conflict (job_id) do update
+        set version = excluded.version,
+            finished = excluded.finished,
+            measured = excluded.measured,
+            heard_at = excluded.heard_at
+        where job_measurement.version < excluded.version
+        """;
+}

@@ -1,0 +1,12 @@
+using Marketplace.Platform;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Marketplace.Requester.Jobs;
+
+/// <summary>What is answered to a key that was used for something else.</summary>
+internal static class Repeats
+{
+    internal static ProblemHttpResult OtherRequest() => Problems.Refuse(
+        409, "This key was used for another request",
+        "An Idempotency-Key stands for one request. Nothing was changed; send this one under a key of its own.");
+}

@@ -1,0 +1,16 @@
+using Marketplace.Platform;
+
+namespace Marketplace.Requester.Keys;
+
+internal static class KeysEndpoints
+{
+    internal static void MapKeys(this IEndpointRouteBuilder routes)
+    {
+        var keys = routes.MapGroup("/api/keys").RequireAuthorization(ApiKeyHandler.Program).WithTags("keys");
+        keys.MapGet("/", ListKeys.Handle);
+        keys.MapPost("/", MakeKey.Handle).Validate<MakeKey.Request>();
+        keys.MapDelete("/{keyId:guid}", RevokeKey.Handle);
+
+        routes.MapPost("/api/token", GetToken.Handle).RequireAuthorization(ApiKeyHandler.Program).WithTags("keys");
+    }
+}

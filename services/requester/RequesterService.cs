@@ -1,0 +1,43 @@
+using Marketplace.Contracts;
+using Marketplace.Platform;
+using Marketplace.Requester.Deposits;
+using Marketplace.Requester.Jobs;
+using Marketplace.Requester.Keys;
+using Marketplace.Requester.Results;
+using Marketplace.Requester.Tasks;
+using Marketplace.Ui;
+
+namespace Marketplace.Requester;
+
+/// <summary>The requester service: who posts jobs, what they upload and may spend, and the answers. Tests build it exactly as production does, with other settings.</summary>
+internal static class RequesterService
+{
+    internal static WebApplication Build(string[] args, TimeProvider? clock = null)
+    {
+        var builder = ServiceHost.CreateBuilder(EventRoutes.Requester, args, clock, typeof(RequesterService).Assembly);
+        builder.AddMessaging(consumers => consumers
+            .Add<OnPayPolicyAdopted, PayPolicyAdopted>()
+            .Add<OnDepositCredited, DepositCredited>()
+            .AddBatch<OnJobFunded, JobFunded>(limit: 100)
+            .Add<OnJobRefused, JobRefused>()
+            .Add<OnJobMeasured, JobMeasured>()
+            .AddBatch<OnAnswerSubmitted, AnswerSubmitted>(limit: 200));
+        builder.Services.AddHostedService<FeedTasks>();
+        builder.Services.AddHostedService<CloseOldJobs>();
+        builder.Services.AddHostedService<ResendJobPosted>();
+
+        ApiKeyHandler.Add(builder);
+        builder.Services.AddSingleton(at => new SignInTokens(
+            SignIn.Requester, builder.Configuration["SignIn:PrivateKey"]!, at.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<FloorInForce>(PolicyQueries.FloorInForce);
+
+        var app = builder.BuildService();
+        app.MapAssets("/requester/assets", typeof(RequesterService).Assembly);
+        app.MapJobs();
+        app.MapTasks();
+        app.MapResults();
+        app.MapDeposits();
+        app.MapKeys();
+        return app;
+    }
+}

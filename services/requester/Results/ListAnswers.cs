@@ -1,0 +1,108 @@
+using System.Security.Claims;
+using System.Text.Json;
+using Dapper;
+using Marketplace.Platform;
+using Marketplace.Requester.Jobs;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+
+namespace Marketplace.Requester.Results;
+
+/// <summary>The answers of a job task by task, with the majority of each, a page at a time.</summary>
+internal static class ListAnswers
+{
+    internal const int Most = 100;
+
+    /// <param name="Tasks">Tasks that have answers, by number.</param>
+    /// <param name="Next">The task number to go on after; null at the end.</param>
+    internal sealed record Response(IReadOnlyList<TaskAnswers> Tasks, int? Next);
+
+    /// <summary>One task's answers; the excluded ones are listed and do not count.</summary>
+    internal sealed record TaskAnswers(int Task, JsonElement Input, Majority? Majority, IReadOnlyList<Answer> Answers);
+
+    internal static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
+        Guid jobId, int? after, int? limit, bool? tied, ClaimsPrincipal user, NpgsqlDataSource database, CancellationToken cancel)
+    {
+        if (limit is < 1 or > Most || after < 0)
+            return Problems.Refuse(400, "That page does not exist", $"Ask for 1 to {Most} tasks after a task's number.", ("limit", $"1 to {Most}."));
+
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        if (await JobQueries.Find(jobId, user.Id(), connection, cancel) is null)
+            return JobQueries.NotThere();
+        return TypedResults.Ok(await Read(jobId, after ?? 0, limit ?? Most, tied ?? false, connection, cancel));
+    }
+
+    internal static async Task<Response> Read(Guid jobId, int after, int limit, bool tied, NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition(
+            tied ? SelectTied : SelectAnswers, new { JobId = jobId, After = after, Limit = limit + 1 }, cancellationToken: cancel));
+        var tasks = rows.GroupBy(row => row.TaskNumber).Select(OfTask).ToArray();
+        return tasks.Length > limit ? new(tasks[..limit], tasks[limit - 1].Task) : new(tasks, null);
+    }
+
+    private static TaskAnswers OfTask(IGrouping<int, Row> rows)
+    {
+        var answers = rows.Select(row => new Answer
+        {
+            AssignmentId = row.AssignmentId,
+            Pseudonym = row.Pseudonym,
+            Value = row.Value,
+            SubmittedAt = row.SubmittedAt,
+            Excluded = row.Excluded,
+        }).ToArray();
+        var counted = answers.Where(a => !a.Excluded).Select(a => a.Value).ToArray();
+        return new(rows.Key, JsonElement.Parse(rows.First().Input), counted.Length == 0 ? null : Majority.Of(counted), answers);
+    }
+
+    private sealed record Row
+    {
+        public required int TaskNumber { get; init; }
+        public required string Input { get; init; }
+        public required Guid AssignmentId { get; init; }
+        public required Guid Pseudonym { get; init; }
+        public required string Value { get; init; }
+        public required DateTimeOffset SubmittedAt { get; init; }
+        public required bool Excluded { get; init; }
+    }
+
+    private const string Columns = """
+        select a.task_number, t.input::text as input, a.assignment_id, a.pseudonym,
+               coalesce(a.answer ->> 'label', a.answer ->> 'text', '') as value, a.submitted_at, x.assignment_id is not null as excluded
+        from shown s
+        join answer a on a.job_id = @JobId and a.task_number = s.task_number
+        join task t on t.job_id = @JobId and t.number = a.task_number
+        left join answer_exclusion x on x.assignment_id = a.assignment_id
+        order by a.task_number, a.submitted_at, a.assignment_id
+        """;
+
+    // Walks answer_of_task from the last task shown.
+    private const string SelectAnswers = $"""
+        with shown as (
+          select distinct task_number
+          from answer
+          where job_id = @JobId and task_number > @After
+          order by task_number
+          limit @Limit
+        )
+        {Columns}
+        """;
+
+    private const string SelectTied = $"""
+        with votes as (
+          select a.task_number, count(*) as votes
+          from answer a
+          where a.job_id = @JobId and a.task_number > @After
+            and not exists (select from answer_exclusion x where x.assignment_id = a.assignment_id)
+          group by a.task_number, coalesce(a.answer ->> 'label', a.answer ->> 'text')
+        ), shown as (
+          select task_number
+          from (select task_number, votes, max(votes) over (partition by task_number) as most from votes) v
+          where votes = most
+          group by task_number
+          having count(*) > 1
+          order by task_number
+          limit @Limit
+        )
+        {Columns}
+        """;
+}
