@@ -18,6 +18,12 @@ publish_services() {
     printf '%s\n' "$now" >"$stamp"
 }
 
+# published FOLDER: the program that was built there.
+published() {
+    local name=${1##*/}
+    printf '%s\n' "$checkout/$1/bin/Release/net10.0/publish/Marketplace.${name^}.dll"
+}
+
 source_stamp() {
     (cd "$checkout" && find services shared deploy ./*.props global.json -type f \
         -not -path '*/bin/*' -not -path '*/obj/*' -not -path '*/node_modules/*' -printf '%p %T@ %s\n' | sort | sha256sum)
@@ -34,8 +40,7 @@ start_service() {
         DOTNET_NOLOGO=1
         Urls=http://127.0.0.1:${!port}
         Health__Port=${!health}
-        start_process "$name" "$(id -un)" dotnet \
-            "$checkout/services/$name/bin/Release/net10.0/publish/Marketplace.${name^}.dll"
+        start_process "$name" "$(id -un)" dotnet "$(published "services/$name")"
     )
 }
 
@@ -70,5 +75,5 @@ stop_services() {
 # start_demo: people who post and label, for ten minutes, through the same addresses as everybody.
 start_demo() {
     say "seeding the demo"
-    start_process demo "$(id -un)" dotnet "$checkout/deploy/demo/bin/Release/net10.0/publish/Marketplace.Demo.dll" "http://127.0.0.1:$port_gateway"
+    start_process demo "$(id -un)" dotnet "$(published deploy/demo)" "http://127.0.0.1:$port_gateway"
 }
