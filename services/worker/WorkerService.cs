@@ -27,19 +27,12 @@ internal static class WorkerService
             .Add<OnPayoutSettled, PayoutSettled>()
             .Add<OnPayoutFailed, PayoutFailed>()
             .Add<OnPayoutReturned, PayoutReturned>());
-        builder.Services.AddUi(new Installation
-        {
-            Name = builder.Configuration["Installation:Name"] ?? "Marketplace",
-            Currency = builder.Configuration["Installation:Currency"] ?? "EUR",
-            TimeZone = TimeZoneInfo.FindSystemTimeZoneById(builder.Configuration["Installation:TimeZone"] ?? "Europe/Berlin"),
-        });
         builder.Services.AddSingleton<Policies>();
         builder.Services.AddSingleton<FloorInForce>(services => services.GetRequiredService<Policies>().FloorInForce);
         builder.Services.AddSingleton<PayoutQueries>();
         builder.Services.AddAssignments();
 
         var app = builder.BuildService();
-        app.MapUi();
         app.MapAssets("/assets", typeof(WorkerService).Assembly);
         app.MapAccounts();
         app.MapAssignments();

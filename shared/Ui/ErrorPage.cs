@@ -12,9 +12,9 @@ public sealed record ErrorNote
 {
     public required int Status { get; init; }
 
-    public required string Title { get; init; }
+    public string Title { get; init; } = "Nothing is here";
 
-    public required string Detail { get; init; }
+    public string Detail { get; init; } = "The address may be mistyped, or what was here has ended. Nothing was lost.";
 
     /// <summary>What is to be corrected, where a form was sent.</summary>
     public IReadOnlyList<string> Errors { get; init; } = [];
