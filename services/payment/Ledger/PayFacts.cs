@@ -1,0 +1,92 @@
+using System.Text.Json.Serialization;
+using Marketplace.Contracts;
+
+namespace Marketplace.Payment.Ledger;
+
+/// <summary>
+/// What an assignment's pay was computed from, and what came out: enough for anybody to compute it again.
+/// Money in micro-units, times in ms.
+/// </summary>
+internal sealed record PayFacts
+{
+    public required AssignmentEnd End { get; init; }
+    public required int TermsVersion { get; init; }
+
+    /// <summary>The reward of those terms, whether or not it was earned.</summary>
+    public required long RewardMicros { get; init; }
+    public required long ActiveMs { get; init; }
+
+    /// <summary>What the worker asked for beyond what the server saw, as far as there was time for it.</summary>
+    public required long UnseenMs { get; init; }
+    public required long AllowanceLeftMs { get; init; }
+    public required bool FirstOfJob { get; init; }
+    public required long LimitMs { get; init; }
+
+    /// <summary>Reading time of the job's instructions; it counts only in a worker's first assignment of the job.</summary>
+    public required long ReadingMs { get; init; }
+    public required long CreditedMs { get; init; }
+    public required long FloorMicrosPerHour { get; init; }
+    public required int FeeBps { get; init; }
+    public required int LevyBps { get; init; }
+    public required int PolicyVersion { get; init; }
+    public required long OwedMicros { get; init; }
+    public required long TopUpMicros { get; init; }
+    public required long PayMicros { get; init; }
+    public required long FeeMicros { get; init; }
+    public required long LevyMicros { get; init; }
+
+    [JsonIgnore]
+    public bool Submitted => End == AssignmentEnd.Submitted;
+
+    /// <summary>The most time that can be credited: the limit, and the reading time in a first assignment.</summary>
+    public long CapMs => LimitMs + (FirstOfJob ? ReadingMs : 0);
+
+    /// <summary>The reward that counts: only an answer earns it.</summary>
+    public long CountedMicros => Submitted ? RewardMicros : 0;
+
+    /// <summary>All time that the server saw or the worker asked for and that was not credited, by reason. With the credited time it adds up to active and asked.</summary>
+    public IReadOnlyList<UncreditedTime> Uncredited()
+    {
+        var overCap = Math.Max(0, ActiveMs - CapMs);
+        var underCap = Math.Min(ActiveMs, CapMs);
+        var parts = Submitted
+            ? new UncreditedTime[]
+            {
+                new(UncreditedReason.OverLimit, overCap),
+                AskedButNotCredited(UnseenMs - (CreditedMs - underCap), CapMs - CreditedMs),
+            }
+            : [
+                new(UncreditedReason.OverLimit, CreditedMs == 0 && AllowanceLeftMs > 0 ? 0 : overCap),
+                CreditedMs == 0 && AllowanceLeftMs > 0
+                    ? new(UncreditedReason.Grace, ActiveMs)
+                    : new(UncreditedReason.Allowance, underCap - CreditedMs),
+                new(UncreditedReason.NoAnswer, UnseenMs),
+            ];
+        return [.. parts.Where(p => p.Ms > 0)];
+    }
+
+    private static UncreditedTime AskedButNotCredited(long ms, long roomMs) =>
+        new(roomMs <= 0 ? UncreditedReason.AskedOverLimit : UncreditedReason.Allowance, ms);
+}
+
+/// <summary>Time not credited, with the reason.</summary>
+internal sealed record UncreditedTime(UncreditedReason Reason, long Ms);
+
+/// <summary>Why time was not credited.</summary>
+internal enum UncreditedReason
+{
+    /// <summary>Work beyond the shown limit (and reading time).</summary>
+    OverLimit,
+
+    /// <summary>Asked for, but the limit was reached already.</summary>
+    AskedOverLimit,
+
+    /// <summary>The worker's allowance for time without an answer, or asked for, was used up.</summary>
+    Allowance,
+
+    /// <summary>Shorter than the grace of an end without an answer.</summary>
+    Grace,
+
+    /// <summary>Asked for in an assignment that ended without an answer.</summary>
+    NoAnswer,
+}
