@@ -1,0 +1,193 @@
+using Dapper;
+using Npgsql;
+
+namespace Marketplace.Payment.Ledger;
+
+/// <summary>
+/// The numbers of the entries that a filter wants, newest first, one more than asked where there are more. Pages go on from a
+/// number, so that entries written meanwhile move nothing; every way down is along an index.
+/// </summary>
+internal static class FindEntries
+{
+    private const int MostJobs = 50;
+
+    /// <summary>What was found, or why "job or account" leads nowhere.</summary>
+    internal sealed record Found(IReadOnlyList<long> Numbers, string? Why = null)
+    {
+        internal static readonly Found None = new([]);
+    }
+
+    internal static async Task<Found> Handle(
+        NpgsqlConnection connection, EntryFilter filter, int take, TimeZoneInfo zone, CancellationToken cancel)
+    {
+        var before = filter.Before ?? long.MaxValue;
+        if (filter.Until is { } day)
+            before = Math.Min(before, 1 + await LastNumber(connection, EndOf(day, zone), cancel));
+
+        if (filter.Of is null)
+            return new Found(await Numbers(connection, filter.Kind is null ? SelectAll : SelectOfKind, before, filter.Kind, take, cancel));
+
+        var places = (await connection.QueryAsync<Place>(Command(
+            SelectPlaces, new { Text = filter.Of, Id = Guid.TryParse(filter.Of, out var id) ? id : (Guid?)null, MostJobs }, cancel))).ToList();
+        var jobs = places.Where(p => p.JobId is not null).Select(p => p.JobId!.Value).Distinct().ToArray();
+        if (jobs.Length > MostJobs)
+            return new Found([], $"More than {MostJobs} jobs have this in their title. Write more of the title.");
+
+        var accounts = places.Where(p => p.AccountId is not null && IsMoved(p.Kind!, filter.Kind)).Select(p => p.AccountId!.Value).ToArray();
+        var kinds = await KindsOfWorkers(connection, filter, cancel);
+        if (places.Count == 0 && kinds.Count == 0)
+            return new Found([], "No job and no account has this name.");
+
+        var numbers = new List<long>();
+        if (jobs.Length > 0)
+            numbers.AddRange(await Numbers(connection, IsRareInAJob(filter.Kind) ? SelectRareOfJobs : SelectOfJobs, before, filter.Kind, take, cancel, jobs));
+        if (accounts.Length > 0)
+            numbers.AddRange(await Numbers(connection, SelectOfAccounts, before, filter.Kind, take, cancel, accounts: accounts));
+        foreach (var kind in kinds)
+            numbers.AddRange(await Numbers(connection, SelectOfKind, before, kind, take, cancel));
+        return new Found([.. numbers.Distinct().OrderDescending().Take(take + 1)]);
+    }
+
+    // All workers share one account, of which every pay is part: its entries are found by their kinds.
+    private static async Task<IReadOnlyList<string>> KindsOfWorkers(NpgsqlConnection connection, EntryFilter filter, CancellationToken cancel)
+    {
+        string[] kinds = [AccountKind.Payable, AccountKind.InTransit];
+        foreach (var kind in kinds)
+        {
+            var name = await connection.QueryFirstOrDefaultAsync<string>(Command(SelectPublicName, new { Kind = kind }, cancel));
+            if (name is not null && (Same(filter.Of, name) || Same(filter.Of, AccountName.Group(kind, name))))
+                return [.. AccountName.MovedBy(kind).Where(k => filter.Kind is null || filter.Kind == k)];
+        }
+
+        return [];
+    }
+
+    private static bool Same(string? typed, string name) => string.Equals(typed, name, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsMoved(string accountKind, string? kind) => kind is null || AccountName.MovedBy(accountKind).Contains(kind);
+
+    private static bool IsRareInAJob(string? kind) => kind is not (null or EntryKind.AssignmentPaid);
+
+    private static DateTimeOffset EndOf(DateOnly day, TimeZoneInfo zone)
+    {
+        var midnight = day.AddDays(1).ToDateTime(TimeOnly.MinValue);
+        while (zone.IsInvalidTime(midnight))
+            midnight = midnight.AddMinutes(30);
+        return new DateTimeOffset(midnight, zone.GetUtcOffset(midnight)).ToUniversalTime();
+    }
+
+    private static async Task<long> LastNumber(NpgsqlConnection connection, DateTimeOffset end, CancellationToken cancel) =>
+        await connection.QueryFirstOrDefaultAsync<long?>(Command(SelectLast, new { End = end }, cancel)) ?? 0;
+
+    private static async Task<List<long>> Numbers(
+        NpgsqlConnection connection, string sql, long before, string? kind, int take, CancellationToken cancel, Guid[]? jobs = null, long[]? accounts = null) =>
+        [.. await connection.QueryAsync<long>(Command(sql, new { Before = before, Kind = kind, Take = take + 1, Jobs = jobs, Accounts = accounts }, cancel))];
+
+    private static CommandDefinition Command(string sql, object values, CancellationToken cancel) => new(sql, values, cancellationToken: cancel);
+
+    private sealed record Place
+    {
+        public Guid? JobId { get; init; }
+        public long? AccountId { get; init; }
+        public string? Kind { get; init; }
+    }
+
+    private const string SelectAll = """
+        select number
+        from entry
+        where number < @Before
+        order by number desc
+        limit @Take
+        """;
+
+    // Index entry_kind.
+    private const string SelectOfKind = """
+        select number
+        from entry
+        where kind = @Kind and number < @Before
+        order by number desc
+        limit @Take
+        """;
+
+    // Index entry_job, once for each job.
+    private const string SelectOfJobs = """
+        select n.number
+        from unnest(@Jobs) as wanted(job_id)
+        cross join lateral (
+          select e.number
+          from entry e
+          where e.job_id = wanted.job_id and e.number < @Before and (@Kind::text is null or e.kind = @Kind)
+          order by e.number desc
+          limit @Take) n
+        order by n.number desc
+        limit @Take
+        """;
+
+    // Index entry_kind: of these kinds a whole ledger has few, while a job may have a million other entries.
+    private const string SelectRareOfJobs = """
+        select number
+        from entry
+        where kind = @Kind and job_id = any(@Jobs) and number < @Before
+        order by number desc
+        limit @Take
+        """;
+
+    // Index posting_account, once for each account.
+    private const string SelectOfAccounts = """
+        select n.number
+        from unnest(@Accounts) as wanted(account_id)
+        cross join lateral (
+          select p.entry_number as number
+          from posting p
+          where p.account_id = wanted.account_id and p.entry_number < @Before
+            and (@Kind::text is null or (select kind from entry where number = p.entry_number) = @Kind)
+          order by p.entry_number desc
+          limit @Take) n
+        group by n.number
+        order by n.number desc
+        limit @Take
+        """;
+
+    // Index entry_at.
+    private const string SelectLast = """
+        select number
+        from entry
+        where at < @End
+        order by at desc, number desc
+        limit 1
+        """;
+
+    private const string SelectPublicName = """
+        select public_name
+        from account
+        where kind = @Kind
+        limit 1
+        """;
+
+    // A job by its id, its escrow's name or a part of its title; an account by its name or a requester's id.
+    private const string SelectPlaces = """
+        (select job_id, null::bigint as account_id, null::text as kind
+         from job
+         where job_id = @Id or strpos(lower(title), lower(@Text)) > 0
+         order by posted_at desc
+         limit @MostJobs + 1)
+        union all
+        select job_id, case when kind = 'escrow' then null else account_id end, kind
+        from account
+        where name = @Text and worker_id is null
+        union all
+        select null, account_id, kind
+        from account
+        where kind = 'deposit' and requester_id = @Id
+        union all
+        select null, account_id, kind
+        from account
+        where kind in ('bank', 'commons', 'fees', 'solidarity', 'shortfall')
+          and lower(@Text) = case kind
+            when 'bank' then 'bank, ' || split_part(public_name, ':', 3)
+            when 'commons' then 'commons'
+            when 'fees' then 'cooperative fees'
+            when 'solidarity' then 'solidarity: juries'
+            else 'shortfall' end
+        """;
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using Marketplace.Ui;
+using Microsoft.AspNetCore.Html;
+
+namespace Marketplace.Payment.Ledger;
+
+/// <summary>A posting in the words of the page.</summary>
+internal static class PostingWords
+{
+    private const int ShortCommitment = 4;
+
+    /// <summary>The account; a worker by the start of the commitment, fee and levy by their share of the pay.</summary>
+    internal static string Of(PublicPosting line, PayFacts? pay, Show show) => line switch
+    {
+        { Commitment: { } commitment, AccountKind: AccountKind.InTransit } => $"On the way to a worker (commitment {commitment[..ShortCommitment]}…)",
+        { Commitment: { } commitment } => $"A worker (commitment {commitment[..ShortCommitment]}…)",
+        { AccountKind: AccountKind.Fees } when pay is not null => $"Cooperative fee, {show.Percent(pay.FeeBps)} of pay",
+        { AccountKind: AccountKind.Commons } when pay is not null => $"Commons levy, {show.Percent(pay.LevyBps)} of pay",
+        _ => AccountName.Plain(line.AccountKind, line.Account),
+    };
+}
+
+/// <summary>What an empty list was asked for, in a sentence.</summary>
+internal static class EntrySentence
+{
+    internal static string Of(EntryFilter filter, string? why, Show show)
+    {
+        var what = filter.Kind is { } kind ? EntryWords.Plain(kind).ToLower(CultureInfo.InvariantCulture) : "entry";
+        var when = filter.Until is { } until ? $" on or before {show.DayText(until)}" : "";
+        var of = filter.Of is { } text ? $" for “{text}”" : "";
+        var from = filter.Before is { } before ? $" before {show.Number(before)}" : "";
+        return $"No {what}{when}{of}{from}. {why}".TrimEnd();
+    }
+}
+
+/// <summary>Long account names that may break at their colons.</summary>
+internal static class Breaks
+{
+    internal static IHtmlContent AtColons(string name)
+    {
+        var content = new HtmlContentBuilder();
+        foreach (var (part, i) in name.Split(':').Select((part, i) => (part, i)))
+        {
+            if (i > 0)
+                content.AppendHtml(":<wbr>");
+            content.Append(part);
+        }
+
+        return content;
+    }
+}
+
+/// <summary>A sign of the ledger's pages.</summary>
+internal static class LedgerIcon
+{
+    internal static readonly IHtmlContent Download = new HtmlString(
+        "<svg class=\"i\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M12 4v11M7 11l5 5 5-5M5 20h14\"/></svg>");
+}

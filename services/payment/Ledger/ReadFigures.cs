@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using Dapper;
+using Marketplace.Platform;
+using Npgsql;
+
+namespace Marketplace.Payment.Ledger;
+
+/// <summary>
+/// The figures of the whole ledger, from what is kept with every entry (balances, hourly pay by rate): no entry is read, so
+/// a million cost what a hundred do. At most a second old, and asked for once however many look.
+/// </summary>
+internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan Keep = TimeSpan.FromSeconds(1);
+    private readonly SemaphoreSlim _reading = new(1);
+    private LedgerFigures? _latest;
+    private long _readAt;
+
+    public void Dispose() => _reading.Dispose();
+
+    internal async Task<LedgerFigures> Latest(CancellationToken cancel)
+    {
+        if (Fresh() is { } fresh)
+            return fresh;
+
+        await _reading.WaitAsync(cancel);
+        try
+        {
+            if (Fresh() is { } justRead)
+                return justRead;
+            _latest = await Read(cancel);
+            Volatile.Write(ref _readAt, Stopwatch.GetTimestamp());
+            return _latest;
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    private LedgerFigures? Fresh() =>
+        _latest is { } latest && Stopwatch.GetElapsedTime(Volatile.Read(ref _readAt)) < Keep ? latest : null;
+
+    private async Task<LedgerFigures> Read(CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using var results = await connection.QueryMultipleAsync(new CommandDefinition(SelectFigures, cancellationToken: cancel));
+        var head = await results.ReadSingleAsync<HeadRow>();
+        var balances = (await results.ReadAsync<BalanceRow>()).ToList();
+        var rates = (await results.ReadAsync<HourlyRate>()).ToList();
+        var returned = await results.ReadSingleAsync<long>();
+
+        return new LedgerFigures
+        {
+            At = clock.Now(),
+            Entries = head.LastNumber,
+            Since = head.Since,
+            TrialBalance = [.. balances.Select(Line).OrderBy(l => AccountName.Rank(l.Kind)).ThenBy(l => l.Account, StringComparer.Ordinal)],
+            Hourly = HourlyPay.Of(rates),
+            People = balances.Where(b => b.Kind == AccountKind.Payable).Sum(b => b.Credited),
+            ArrivedMicros = balances.Where(b => b.Kind == AccountKind.Bank).Sum(b => b.CreditsMicros) - returned,
+        };
+    }
+
+    private static BalanceLine Line(BalanceRow row) => new()
+    {
+        Kind = row.Kind,
+        Account = AccountName.WithoutId(row.Kind, row.PublicName),
+        Number = row.Kind is AccountKind.Payable or AccountKind.InTransit ? 1 : row.Number,
+        BalanceMicros = row.BalanceMicros,
+    };
+
+    private sealed record HeadRow
+    {
+        public required long LastNumber { get; init; }
+        public required DateTimeOffset? Since { get; init; }
+    }
+
+    private sealed record BalanceRow
+    {
+        public required string Kind { get; init; }
+        public required string PublicName { get; init; }
+        public required long Number { get; init; }
+        public required long Credited { get; init; }
+        public required long CreditsMicros { get; init; }
+        public required long BalanceMicros { get; init; }
+    }
+
+    private const string SelectFigures = """
+        select h.last_number, (select at from entry where number = 1) as since
+        from ledger_head h;
+
+        select kind, min(public_name) as public_name, count(*) as number, count(*) filter (where credits_micros > 0) as credited,
+          sum(credits_micros)::bigint as credits_micros, sum(balance_micros)::bigint as balance_micros
+        from account
+        group by kind, case when kind in ('deposit', 'escrow') then null else public_name end;
+
+        select p.floor_micros_per_hour, h.hundredths, h.lifted, h.assignments, h.credited_ms
+        from hourly_pay h
+        join policy p on p.version = h.policy_version;
+
+        select coalesce(sum(p.amount_micros), 0)::bigint
+        from entry e
+        join posting p on p.entry_number = e.number
+        where e.kind = 'payout-returned' and p.amount_micros > 0;
+        """;
+}
