@@ -11,15 +11,15 @@ namespace Marketplace.Payment.Ledger;
 /// The whole ledger as a file, streamed: a few thousand entries are in memory at a time, whatever its length. What is
 /// written when the download starts is in it, what comes later is not; since entries never change, no transaction stays open.
 /// </summary>
-internal sealed class ExportLedger(NpgsqlDataSource database, AccountNames accounts, Installation installation)
+internal static class ExportLedger
 {
     private const int AtATime = 4000;
 
-    internal static Task Csv(HttpContext http, NpgsqlDataSource database, AccountNames accounts, Installation installation) =>
-        new ExportLedger(database, accounts, installation).Send(http, "csv", "text/csv; charset=utf-8; header=present", (output, _) => output.Add(CsvText.Header), CsvText.Write);
+    internal static Task Csv(HttpContext http, NpgsqlDataSource database, AccountNames accounts) =>
+        Send(http, database, accounts, "csv", "text/csv; charset=utf-8; header=present", (output, _) => output.Add(CsvText.Header), CsvText.Write);
 
-    internal static Task JsonLines(HttpContext http, NpgsqlDataSource database, AccountNames accounts, Installation installation) =>
-        new ExportLedger(database, accounts, installation).Send(http, "jsonl", "application/jsonl; charset=utf-8", (_, _) => { }, (output, entry) =>
+    internal static Task JsonLines(HttpContext http, NpgsqlDataSource database, AccountNames accounts) =>
+        Send(http, database, accounts, "jsonl", "application/jsonl; charset=utf-8", (_, _) => { }, (output, entry) =>
         {
             using var json = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true, Encoder = LedgerJson.Readable.Options.Encoder });
             JsonSerializer.Serialize(json, entry, LedgerJson.Readable.PublicEntry);
@@ -30,8 +30,10 @@ internal sealed class ExportLedger(NpgsqlDataSource database, AccountNames accou
     internal static Task Journal(HttpContext http, NpgsqlDataSource database, AccountNames accounts, Installation installation)
     {
         var day = DateOnly.MinValue;
-        return new ExportLedger(database, accounts, installation).Send(
+        return Send(
             http,
+            database,
+            accounts,
             "journal",
             "text/plain; charset=utf-8",
             (output, head) => JournalText.WriteHead(
@@ -45,8 +47,10 @@ internal sealed class ExportLedger(NpgsqlDataSource database, AccountNames accou
             (output, head) => JournalText.WriteBalances(output, day, head.LastNumber, installation.Currency, head.Balances.Select(b => (b.Account, b.Micros))));
     }
 
-    private async Task Send(
+    private static async Task Send(
         HttpContext http,
+        NpgsqlDataSource database,
+        AccountNames accounts,
         string extension,
         string contentType,
         Action<IBufferWriter<byte>, Head> writeHead,

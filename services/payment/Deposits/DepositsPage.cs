@@ -1,0 +1,111 @@
+using System.Globalization;
+using Dapper;
+using FluentValidation;
+using Marketplace.Payment.Ledger;
+using Marketplace.Platform;
+using Marketplace.Ui;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace Marketplace.Payment.Deposits;
+
+/// <summary>A requester's money that is not set aside for a job: what it is, what moved it, and the form to add to it.</summary>
+[Authorize(Policy = Platform.SignIn.RequesterPolicy)]
+internal sealed class DepositsPage(CashDesk desk, IValidator<AddDeposit.Request> validator) : PageModel
+{
+    private const int OnAPage = 25;
+
+    public long BalanceMicros { get; private set; }
+
+    public IReadOnlyList<Move> Moves { get; private set; } = [];
+
+    public long? OlderBefore { get; private set; }
+
+    public bool IsPlayMoney => desk.Rail.IsPlayMoney;
+
+    public string Amount { get; private set; } = "";
+
+    public string Key { get; private set; } = "";
+
+    /// <summary>The deposit that was just made.</summary>
+    public Move? Added { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync(long? before, long? added, CancellationToken cancel)
+    {
+        await Load(before, cancel);
+        Added = Moves.FirstOrDefault(m => m.EntryNumber == added && m.Kind == EntryKind.Deposit);
+        return Request.WantsJson()
+            ? new JsonResult(new { currency = desk.Currency.Code, balanceMicros = BalanceMicros, moves = Moves, olderBefore = OlderBefore })
+            : Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync(string? amount, CancellationToken cancel)
+    {
+        if (!MoneyText.TryParse(amount, CultureInfo.CurrentCulture, out var micros))
+            return await Again(amount, "Write the amount as a number with at most two decimals, such as 200.00.", cancel);
+
+        var request = new AddDeposit.Request(micros);
+        if (await validator.ValidateAsync(request, cancel) is { IsValid: false } wrong)
+            return await Again(amount, wrong.Errors[0].ErrorMessage, cancel);
+
+        var (done, refused) = await AddDeposit.Add(User.Id(), request, Idempotency.KeyOf(Request), desk, cancel);
+        return refused is not null
+            ? await Again(amount, refused.Detail, cancel, refused.Status)
+            : Redirect(string.Create(CultureInfo.InvariantCulture, $"/ledger/deposits?added={done!.EntryNumber}"));
+    }
+
+    private async Task<IActionResult> Again(string? amount, string why, CancellationToken cancel, int status = 400)
+    {
+        ModelState.Clear();
+        ModelState.AddModelError("amount", why);
+        Amount = amount ?? "";
+        Response.StatusCode = status;
+        await Load(null, cancel);
+        return Page();
+    }
+
+    private async Task Load(long? before, CancellationToken cancel)
+    {
+        Key = Guid.NewGuid().ToString("N");
+        var mine = new { Requester = User.Id(), Currency = desk.Currency.Code, Before = before ?? long.MaxValue, Take = OnAPage + 1 };
+        await using var connection = await desk.Database.OpenConnectionAsync(cancel);
+        BalanceMicros = await connection.QueryFirstOrDefaultAsync<long>(new CommandDefinition(SelectBalance, mine, cancellationToken: cancel));
+        var moves = (await connection.QueryAsync<Move>(new CommandDefinition(SelectMoves, mine, cancellationToken: cancel))).ToList();
+        Moves = [.. moves.Take(OnAPage)];
+        OlderBefore = moves.Count > OnAPage ? Moves[^1].EntryNumber : null;
+    }
+
+    /// <summary>One entry that moved the deposit: in is positive.</summary>
+    internal sealed record Move
+    {
+        public required long EntryNumber { get; init; }
+        public required string Kind { get; init; }
+        public required DateTimeOffset At { get; init; }
+        public required string? JobTitle { get; init; }
+        public required string? Rail { get; init; }
+        public required long AmountMicros { get; init; }
+    }
+
+    private const string SelectBalance = """
+        select -balance_micros
+        from account
+        where kind = 'deposit' and requester_id = @Requester and currency = @Currency
+        """;
+
+    // Index posting_account.
+    private const string SelectMoves = """
+        select p.entry_number, e.kind, e.at, j.title as job_title, d.rail, -p.amount_micros as amount_micros
+        from posting p
+        join entry e on e.number = p.entry_number
+        left join job j on j.job_id = e.job_id
+        left join deposit d on d.entry_number = p.entry_number
+        where p.account_id = (
+            select account_id
+            from account
+            where kind = 'deposit' and requester_id = @Requester and currency = @Currency)
+          and p.entry_number < @Before
+        order by p.entry_number desc
+        limit @Take
+        """;
+}

@@ -1,0 +1,82 @@
+using Dapper;
+using Marketplace.Platform;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace Marketplace.Payment.Payouts;
+
+/// <summary>A worker's payouts with the state of each, newest first. Looking is free; cashing out asks for the password again.</summary>
+[Authorize(Policy = Platform.SignIn.WorkerPolicy)]
+internal sealed class PayoutsPage(CashDesk desk) : PageModel
+{
+    private const int OnAPage = 25;
+
+    public long BalanceMicros { get; private set; }
+
+    public IReadOnlyList<Line> Lines { get; private set; } = [];
+
+    public Guid? OlderBefore { get; private set; }
+
+    /// <summary>The payout that was just issued.</summary>
+    public Line? Issued { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync(Guid? before, long? issued, CancellationToken cancel)
+    {
+        await using var connection = await desk.Database.OpenConnectionAsync(cancel);
+        var mine = new { Worker = User.Id(), Currency = desk.Currency.Code, Before = before, Take = OnAPage + 1 };
+        BalanceMicros = await connection.QueryFirstOrDefaultAsync<long>(
+            new CommandDefinition(PayoutQueries.SelectBalance, mine, cancellationToken: cancel));
+        var lines = (await connection.QueryAsync<Line>(new CommandDefinition(SelectPayouts, mine, cancellationToken: cancel))).ToList();
+        Lines = [.. lines.Take(OnAPage)];
+        OlderBefore = lines.Count > OnAPage ? Lines[^1].PayoutId : null;
+        Issued = Lines.FirstOrDefault(l => l.IssuedEntry == issued);
+        return Request.WantsJson()
+            ? new JsonResult(new { currency = desk.Currency.Code, balanceMicros = BalanceMicros, payouts = Lines, olderBefore = OlderBefore })
+            : Page();
+    }
+
+    /// <summary>A payout as its owner sees it.</summary>
+    internal sealed record Line
+    {
+        public required Guid PayoutId { get; init; }
+        public required string Rail { get; init; }
+        public required string Destination { get; init; }
+        public required long AmountMicros { get; init; }
+        public required DateTimeOffset IssuedAt { get; init; }
+        public required long IssuedEntry { get; init; }
+
+        /// <summary>issued, settled, failed or returned.</summary>
+        public required string State { get; init; }
+        public required DateTimeOffset StateAt { get; init; }
+        public required long StateEntry { get; init; }
+        public required string? Why { get; init; }
+
+        internal string Words => State switch
+        {
+            "issued" => "On its way",
+            "settled" => "Arrived",
+            "failed" => "Did not leave, back on your balance",
+            "returned" => "Came back, on your balance again",
+            _ => State,
+        };
+    }
+
+    // Index payout_worker; the steps of a payout by their primary key.
+    private const string SelectPayouts = """
+        select p.payout_id, p.rail, p.destination, p.amount_micros, p.issued_at, i.entry_number as issued_entry,
+          s.state, s.at as state_at, s.entry_number as state_entry, s.why
+        from payout p
+        join payout_step i on i.payout_id = p.payout_id and i.rank = 1
+        join lateral (
+          select state, at, entry_number, why
+          from payout_step
+          where payout_id = p.payout_id
+          order by rank desc
+          limit 1) s on true
+        where p.worker_id = @Worker
+          and (@Before::uuid is null or (p.issued_at, p.payout_id) < (select issued_at, payout_id from payout where payout_id = @Before and worker_id = @Worker))
+        order by p.issued_at desc, p.payout_id desc
+        limit @Take
+        """;
+}
