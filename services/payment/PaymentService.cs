@@ -18,6 +18,7 @@ internal static class PaymentService
         builder.Services.AddSingleton(new LedgerCurrency(builder.Configuration["Installation:Currency"] ?? "EUR"));
         builder.Services.AddSingleton<IPaymentRail, SandboxRail>();
         builder.Services.AddSingleton<CashDesk>();
+        builder.AddLedgerPages();
 
         // Before the consumers start: a job can only be funded under a policy.
         builder.Services.AddHostedService<AdoptPolicy.AtStart>();
@@ -32,6 +33,7 @@ internal static class PaymentService
         var app = builder.BuildService();
         app.MapDeposits();
         app.MapPayouts();
+        app.MapLedger();
         return app;
     }
 }

@@ -1,20 +1,37 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Marketplace.Payment.Policy;
+using Marketplace.Platform;
+using Marketplace.Ui;
 using Microsoft.AspNetCore.Mvc;
+using Npgsql;
 
 namespace Marketplace.Payment.Ledger;
 
 /// <summary>The downloads; the pages beside them name their own addresses.</summary>
 internal static class LedgerEndpoints
 {
-    internal static void AddLedgerPages(this IServiceCollection services)
+    internal static void AddLedgerPages(this WebApplicationBuilder builder)
     {
-        services.AddSingleton<AccountNames>();
-        services.AddSingleton<ReadFigures>();
+        builder.Services.AddUi(new Installation
+        {
+            Name = builder.Configuration["Installation:Name"] ?? "Marketplace",
+            Currency = builder.Configuration["Installation:Currency"] ?? "EUR",
+            TimeZone = TimeZoneInfo.FindSystemTimeZoneById(builder.Configuration["Installation:TimeZone"] ?? "Europe/Berlin"),
+        });
+        builder.Services.AddSingleton<FloorInForce>(services => async cancel =>
+        {
+            await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancel);
+            var policy = await PolicyQueries.InForce(connection, services.GetRequiredService<TimeProvider>().Now());
+            return policy?.FloorPerHour.Micros;
+        });
+        builder.Services.AddSingleton<AccountNames>();
+        builder.Services.AddSingleton<ReadFigures>();
     }
 
     internal static void MapLedger(this IEndpointRouteBuilder routes)
     {
+        routes.MapUi();
         var export = routes.MapGroup("/ledger").AllowAnonymous();
 
         export.MapGet("/export.csv", ExportLedger.Csv);
