@@ -25,7 +25,7 @@ internal static class FindEntries
             before = Math.Min(before, 1 + await LastNumber(connection, EndOf(day, zone), cancel));
 
         if (filter.Of is null)
-            return new Found(await Numbers(connection, filter.Kind is null ? SelectAll : SelectOfKind, before, filter.Kind, take, cancel));
+            return new Found(await Numbers(connection, filter.Kind is null ? SelectAll : OfKind(filter.Kind), before, filter.Kind, take, cancel));
 
         var places = (await connection.QueryAsync<Place>(Command(
             SelectPlaces, new { Text = filter.Of, Id = Guid.TryParse(filter.Of, out var id) ? id : (Guid?)null, MostJobs }, cancel))).ToList();
@@ -44,7 +44,7 @@ internal static class FindEntries
         if (accounts.Length > 0)
             numbers.AddRange(await Numbers(connection, SelectOfAccounts, before, filter.Kind, take, cancel, accounts: accounts));
         foreach (var kind in kinds)
-            numbers.AddRange(await Numbers(connection, SelectOfKind, before, kind, take, cancel));
+            numbers.AddRange(await Numbers(connection, OfKind(kind), before, kind, take, cancel));
         return new Found([.. numbers.Distinct().OrderDescending().Take(take + 1)]);
     }
 
@@ -61,6 +61,8 @@ internal static class FindEntries
 
         return [];
     }
+
+    private static string OfKind(string kind) => kind == EntryKind.AssignmentPaid ? SelectSettled : SelectOfRareKind;
 
     private static bool Same(string? typed, string name) => string.Equals(typed, name, StringComparison.OrdinalIgnoreCase);
 
@@ -100,11 +102,20 @@ internal static class FindEntries
         limit @Take
         """;
 
-    // Index entry_kind.
-    private const string SelectOfKind = """
+    // Each assignment has one settlement, whose primary key is the entry's number.
+    private const string SelectSettled = """
+        select entry_number
+        from settlement
+        where entry_number < @Before
+        order by entry_number desc
+        limit @Take
+        """;
+
+    // Index entry_rare_kind, which a statement with a parameter can only use if it says itself that the kind is a rare one.
+    private const string SelectOfRareKind = """
         select number
         from entry
-        where kind = @Kind and number < @Before
+        where kind = @Kind and kind <> 'assignment-paid' and number < @Before
         order by number desc
         limit @Take
         """;
@@ -123,11 +134,11 @@ internal static class FindEntries
         limit @Take
         """;
 
-    // Index entry_kind: of these kinds a whole ledger has few, while a job may have a million other entries.
+    // Index entry_rare_kind: of these kinds a whole ledger has few, while a job may have a million other entries.
     private const string SelectRareOfJobs = """
         select number
         from entry
-        where kind = @Kind and job_id = any(@Jobs) and number < @Before
+        where kind = @Kind and kind <> 'assignment-paid' and job_id = any(@Jobs) and number < @Before
         order by number desc
         limit @Take
         """;

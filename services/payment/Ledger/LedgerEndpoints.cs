@@ -13,12 +13,6 @@ internal static class LedgerEndpoints
 {
     internal static void AddLedgerPages(this WebApplicationBuilder builder)
     {
-        builder.Services.AddUi(new Installation
-        {
-            Name = builder.Configuration["Installation:Name"] ?? "Marketplace",
-            Currency = builder.Configuration["Installation:Currency"] ?? "EUR",
-            TimeZone = TimeZoneInfo.FindSystemTimeZoneById(builder.Configuration["Installation:TimeZone"] ?? "Europe/Berlin"),
-        });
         builder.Services.AddSingleton<FloorInForce>(services => async cancel =>
         {
             await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancel);
@@ -27,11 +21,11 @@ internal static class LedgerEndpoints
         });
         builder.Services.AddSingleton<AccountNames>();
         builder.Services.AddSingleton<ReadFigures>();
+        builder.Services.AddHostedService<CountHourlyPay>();
     }
 
     internal static void MapLedger(this IEndpointRouteBuilder routes)
     {
-        routes.MapUi();
         var export = routes.MapGroup("/ledger").AllowAnonymous();
 
         export.MapGet("/export.csv", ExportLedger.Csv);

@@ -95,9 +95,8 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
         from account
         group by kind, case when kind in ('deposit', 'escrow') then null else public_name end;
 
-        select p.floor_micros_per_hour, h.hundredths, h.lifted, h.assignments, h.credited_ms
-        from hourly_pay h
-        join policy p on p.version = h.policy_version;
+        select floor_micros_per_hour, hundredths, lifted, assignments, credited_ms
+        from hourly_pay;
 
         select coalesce(sum(p.amount_micros), 0)::bigint
         from entry e
