@@ -67,4 +67,4 @@ create table job_to_measure (
 
 grant select, insert on policy to payment_app;
 grant select, insert, update on job to payment_app;
-grant select, insert, delete on job_to_measure to payment_app;
+grant select, insert, update, delete on job_to_measure to payment_app;

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Marketplace.Platform;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
+
+namespace Marketplace.ServiceTests;
+
+/// <summary>The broker as the other services would use it: publishes any event, hears all of them, looks into queues.</summary>
+internal sealed class Broker : IAsyncDisposable
+{
+    private readonly IConnection _connection;
+    private readonly IChannel _channel;
+    private readonly ConcurrentQueue<(Type Type, JsonElement Body)> _heard = new();
+    private readonly SemaphoreSlim _publishing = new(1, 1);
+
+    private Broker(string prefix, IConnection connection, IChannel channel) => (Prefix, _connection, _channel) = (prefix, connection, channel);
+
+    internal string Prefix { get; }
+
+    internal static async Task<Broker> Connect(Uri uri, string prefix)
+    {
+        await Topology.Declare(new BrokerSettings(uri, uri, prefix), CancellationToken.None);
+        var connection = await new ConnectionFactory { Uri = uri }.CreateConnectionAsync();
+        var channel = await connection.CreateChannelAsync(new CreateChannelOptions(
+            publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, new ThrottlingRateLimiter(1000)));
+        var broker = new Broker(prefix, connection, channel);
+        await broker.Listen();
+        return broker;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var route in EventRoutes.All)
+        {
+            await _channel.ExchangeDeleteAsync(Topology.ExchangeName(Prefix, route.Event));
+            foreach (var queue in route.To.Select(service => Topology.QueueName(Prefix, service, route.Event)))
+                foreach (var name in new[] { queue, $"{queue}_error", $"{queue}_skipped" })
+                {
+                    await _channel.QueueDeleteAsync(name);
+                    await _channel.ExchangeDeleteAsync(name);
+                }
+        }
+
+        await _channel.QueueDeleteAsync(Prefix + Topology.DeadQueue);
+        await _channel.ExchangeDeleteAsync(Prefix + Topology.DeadQueue);
+        await _channel.DisposeAsync();
+        await _connection.DisposeAsync();
+        _publishing.Dispose();
+    }
+
+    /// <summary>Publishes as the sending service would.</summary>
+    internal Task Publish<T>(params T[] events)
+        where T : class => Task.WhenAll(events.Select(e => Send(typeof(T), JsonSerializer.SerializeToNode(e, WireJson.Options)!)));
+
+    /// <summary>Publishes a message of this event's type that no service of ours would send.</summary>
+    internal Task PublishRaw<T>(string json) => Send(typeof(T), JsonNode.Parse(json)!);
+
+    /// <summary>Every event of this type that was published by now, in the order heard.</summary>
+    internal IReadOnlyList<T> Heard<T>() =>
+        [.. _heard.Where(h => h.Type == typeof(T)).Select(h => h.Body.Deserialize<T>(WireJson.Options)!)];
+
+    /// <summary>How many messages lie in the error queue of a service's consumer.</summary>
+    internal Task<uint> Errors<T>(string service) => Count($"{Topology.QueueName(Prefix, service, typeof(T))}_error");
+
+    /// <summary>How many messages wait for a service's consumer.</summary>
+    internal Task<uint> Waiting<T>(string service) => Count(Topology.QueueName(Prefix, service, typeof(T)));
+
+    private async Task<uint> Count(string queue)
+    {
+        await using var channel = await _connection.CreateChannelAsync();
+        try
+        {
+            return (await channel.QueueDeclarePassiveAsync(queue)).MessageCount;
+        }
+        catch (OperationInterruptedException)
+        {
+            return 0;
+        }
+    }
+
+    private async Task Listen()
+    {
+        var channel = await _connection.CreateChannelAsync();
+        var queue = (await channel.QueueDeclareAsync()).QueueName;
+        var types = EventRoutes.All.ToDictionary(r => Topology.ExchangeName(Prefix, r.Event), r => r.Event);
+        foreach (var exchange in types.Keys)
+            await channel.QueueBindAsync(queue, exchange, "");
+
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, delivery) =>
+        {
+            using var envelope = JsonDocument.Parse(delivery.Body);
+            _heard.Enqueue((types[delivery.Exchange], envelope.RootElement.GetProperty("message").Clone()));
+            return Task.CompletedTask;
+        };
+        await channel.BasicConsumeAsync(queue, autoAck: true, consumer);
+    }
+
+    // MassTransit's envelope.
+    private async Task Send(Type type, JsonNode message)
+    {
+        var envelope = new JsonObject
+        {
+            ["messageId"] = Guid.NewGuid().ToString(),
+            ["messageType"] = new JsonArray($"urn:message:{type.Namespace}:{type.Name}"),
+            ["message"] = message,
+        };
+        var properties = new BasicProperties { ContentType = "application/vnd.masstransit+json", DeliveryMode = DeliveryModes.Persistent };
+        await _publishing.WaitAsync();
+        ValueTask confirmed;
+        try
+        {
+            confirmed = _channel.BasicPublishAsync(
+                Topology.ExchangeName(Prefix, type), "", mandatory: true, properties, JsonSerializer.SerializeToUtf8Bytes(envelope));
+        }
+        finally
+        {
+            _publishing.Release();
+        }
+
+        await confirmed;
+    }
+}

@@ -1,0 +1,2 @@
+global using Marketplace.Contracts;
+global using Xunit;
