@@ -15,51 +15,60 @@ internal static class EntryQueries
     internal static async Task<List<PublicEntry>> ByNumbers(
         NpgsqlConnection connection, long[] numbers, AccountNames accounts, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(SelectByNumbers, connection);
-        command.Parameters.AddWithValue("Numbers", numbers);
-        return await Read(connection, command, accounts, cancel);
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var sql in (string[])[SelectByNumbers, SelectPostingsByNumbers])
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(sql) { Parameters = { new("Numbers", numbers) } });
+        return await Read(connection, batch, accounts, cancel);
     }
 
     /// <summary>The entries after one number up to another, in order.</summary>
     internal static async Task<List<PublicEntry>> ByRange(
         NpgsqlConnection connection, long after, long upTo, AccountNames accounts, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(SelectByRange, connection);
-        command.Parameters.AddWithValue("After", after);
-        command.Parameters.AddWithValue("UpTo", upTo);
-        return await Read(connection, command, accounts, cancel);
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var sql in (string[])[SelectByRange, SelectPostingsByRange])
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(sql) { Parameters = { new("After", after), new("UpTo", upTo) } });
+        return await Read(connection, batch, accounts, cancel);
     }
 
     private static async Task<List<PublicEntry>> Read(
-        NpgsqlConnection connection, NpgsqlCommand command, AccountNames accounts, CancellationToken cancel)
+        NpgsqlConnection connection, NpgsqlBatch batch, AccountNames accounts, CancellationToken cancel)
     {
-        var rows = new List<(PublicEntry Entry, string? Commitment, long[] Accounts, long[] Amounts)>();
+        var entries = new List<(PublicEntry Entry, string? Commitment)>();
+        var postings = new List<(long Number, long Account, long Amount)>();
         var secret = await accounts.Secret(connection, cancel);
-        await using (var reader = await command.ExecuteReaderAsync(cancel))
+        await using (var reader = await batch.ExecuteReaderAsync(cancel))
         {
             while (await reader.ReadAsync(cancel))
-                rows.Add((
-                    ReadEntry(reader, secret),
-                    reader.IsDBNull(6) ? null : Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(6)),
-                    reader.IsDBNull(9) ? [] : reader.GetFieldValue<long[]>(9),
-                    reader.IsDBNull(10) ? [] : reader.GetFieldValue<long[]>(10)));
+                entries.Add((ReadEntry(reader, secret), reader.IsDBNull(6) ? null : Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(6))));
+            await reader.NextResultAsync(cancel);
+            while (await reader.ReadAsync(cancel))
+                postings.Add((reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)));
         }
 
-        await accounts.Learn(connection, rows.SelectMany(r => r.Accounts), cancel);
-        return rows.ConvertAll(r => r.Entry with { Postings = Lines(r.Commitment, r.Accounts, r.Amounts, accounts) });
+        await accounts.Learn(connection, postings.Select(p => p.Account), cancel);
+        // Both lists are in the order of numbers: one walk puts them together.
+        var next = 0;
+        return entries.ConvertAll(e =>
+        {
+            var from = next;
+            while (next < postings.Count && postings[next].Number == e.Entry.Number)
+                next++;
+            return e.Entry with { Postings = Lines(e.Commitment, postings[from..next], accounts) };
+        });
     }
 
-    private static PublicPosting[] Lines(string? commitment, long[] accountIds, long[] amounts, AccountNames accounts)
+    private static PublicPosting[] Lines(string? commitment, List<(long Number, long Account, long Amount)> postings, AccountNames accounts)
     {
-        var lines = new PublicPosting[accountIds.Length];
+        var lines = new PublicPosting[postings.Count];
         for (var i = 0; i < lines.Length; i++)
         {
-            var (kind, name) = accounts[accountIds[i]];
+            var (kind, name) = accounts[postings[i].Account];
             lines[i] = new PublicPosting
             {
                 Account = name,
                 AccountKind = kind,
-                AmountMicros = amounts[i],
+                AmountMicros = postings[i].Amount,
                 Commitment = kind is AccountKind.Payable or AccountKind.InTransit ? commitment : null,
             };
         }
@@ -85,7 +94,7 @@ internal static class EntryQueries
             Corrects = row.IsDBNull(7) ? null : row.GetInt64(7),
             JobTitle = row.IsDBNull(8) ? null : row.GetString(8),
             Postings = [],
-            Pay = row.IsDBNull(11) ? null : ReadPay(row),
+            Pay = row.IsDBNull(9) ? null : ReadPay(row),
             Policy = row.IsDBNull(28) ? null : new PolicyFacts
             {
                 Version = row.GetInt32(28),
@@ -99,42 +108,38 @@ internal static class EntryQueries
 
     private static PayFacts ReadPay(NpgsqlDataReader row) => new()
     {
-        End = Enum.Parse<AssignmentEnd>(row.GetString(11), ignoreCase: true),
-        TermsVersion = row.GetInt32(12),
-        RewardMicros = row.GetInt64(13),
-        ActiveMs = row.GetInt64(14),
-        UnseenMs = row.GetInt64(15),
-        AllowanceLeftMs = row.GetInt64(16),
-        FirstOfJob = row.GetBoolean(17),
-        LimitMs = row.GetInt64(18),
-        ReadingMs = row.GetInt64(19),
-        CreditedMs = row.GetInt64(20),
-        FloorMicrosPerHour = row.GetInt64(21),
-        PolicyVersion = row.GetInt32(22),
-        OwedMicros = row.GetInt64(23),
-        TopUpMicros = row.GetInt64(24),
-        PayMicros = row.GetInt64(25),
-        FeeMicros = row.GetInt64(26),
-        LevyMicros = row.GetInt64(27),
-        FeeBps = row.GetInt32(33),
-        LevyBps = row.GetInt32(34),
+        End = Enum.Parse<AssignmentEnd>(row.GetString(9), ignoreCase: true),
+        TermsVersion = row.GetInt32(10),
+        RewardMicros = row.GetInt64(11),
+        ActiveMs = row.GetInt64(12),
+        UnseenMs = row.GetInt64(13),
+        AllowanceLeftMs = row.GetInt64(14),
+        FirstOfJob = row.GetBoolean(15),
+        LimitMs = row.GetInt64(16),
+        ReadingMs = row.GetInt64(17),
+        CreditedMs = row.GetInt64(18),
+        FloorMicrosPerHour = row.GetInt64(19),
+        PolicyVersion = row.GetInt32(20),
+        OwedMicros = row.GetInt64(21),
+        TopUpMicros = row.GetInt64(22),
+        PayMicros = row.GetInt64(23),
+        FeeMicros = row.GetInt64(24),
+        LevyMicros = row.GetInt64(25),
+        FeeBps = row.GetInt32(26),
+        LevyBps = row.GetInt32(27),
     };
 
     private const string Columns = """
-        e.number, e.key, e.kind, e.at, e.currency, e.job_id, e.commitment, e.corrects, j.title, p.accounts, p.amounts,
+        e.number, e.key, e.kind, e.at, e.currency, e.job_id, e.commitment, e.corrects, j.title,
         s.ended, s.terms_version, s.reward_micros, s.active_ms, s.unseen_ms, s.allowance_left_ms, s.first_of_job, s.limit_ms, s.reading_ms,
         s.credited_ms, s.floor_micros_per_hour, s.policy_version, s.owed_micros, s.top_up_micros, s.pay_micros, s.fee_micros, s.levy_micros,
-        a.version, a.in_force_from, a.floor_micros_per_hour, a.fee_bps, a.levy_bps, y.fee_bps, y.levy_bps
+        y.fee_bps, y.levy_bps, a.version, a.in_force_from, a.floor_micros_per_hour, a.fee_bps, a.levy_bps
         """;
 
-    // By primary keys alone: entry, posting, settlement, job.
+    // By primary keys alone: entry, settlement, job.
     private const string SelectByNumbers = $"""
         select {Columns}
         from entry e
-        left join lateral (
-          select array_agg(account_id) as accounts, array_agg(amount_micros) as amounts
-          from posting
-          where entry_number = e.number) p on true
         left join settlement s on s.entry_number = e.number
         left join job j on j.job_id = e.job_id
         left join policy y on y.version = s.policy_version
@@ -143,20 +148,29 @@ internal static class EntryQueries
         order by e.number desc
         """;
 
-    // One range of each table's primary key.
+    private const string SelectPostingsByNumbers = """
+        select entry_number, account_id, amount_micros
+        from posting
+        where entry_number = any(@Numbers)
+        order by entry_number desc
+        """;
+
+    // Postings are joined here and not there: a plan made before there were statistics would go through all of them for each entry.
     private const string SelectByRange = $"""
         select {Columns}
         from entry e
-        left join (
-          select entry_number, array_agg(account_id) as accounts, array_agg(amount_micros) as amounts
-          from posting
-          where entry_number > @After and entry_number <= @UpTo
-          group by entry_number) p on p.entry_number = e.number
         left join settlement s on s.entry_number = e.number and s.entry_number > @After and s.entry_number <= @UpTo
         left join job j on j.job_id = e.job_id
         left join policy y on y.version = s.policy_version
         left join policy a on a.entry_number = e.number
         where e.number > @After and e.number <= @UpTo
         order by e.number
+        """;
+
+    private const string SelectPostingsByRange = """
+        select entry_number, account_id, amount_micros
+        from posting
+        where entry_number > @After and entry_number <= @UpTo
+        order by entry_number
         """;
 }
