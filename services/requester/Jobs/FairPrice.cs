@@ -6,6 +6,8 @@ namespace Marketplace.Requester.Jobs;
 /// <summary>What a draft's numbers mean, before anything is charged. Money in micro-units, times in ms.</summary>
 internal sealed record FairPrice
 {
+    public required long RewardMicros { get; init; }
+
     /// <summary>What the reward pays an hour if an answer takes the estimate.</summary>
     public required long HourlyMicros { get; init; }
 
@@ -64,6 +66,7 @@ internal sealed record FairPrice
         var budget = draft.BudgetMicros ?? cost.SuggestedBudget.Micros;
         return new FairPrice
         {
+            RewardMicros = reward.Micros,
             HourlyMicros = terms.RewardPerHour.Micros,
             LeastRewardMicros = JobTerms.LeastReward(policy, estimate).Micros,
             FloorMicrosPerHour = policy.FloorPerHour.Micros,
