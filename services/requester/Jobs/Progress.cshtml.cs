@@ -1,0 +1,141 @@
+using System.Globalization;
+using Marketplace.Contracts;
+using Marketplace.PayRule;
+using Marketplace.Platform;
+using Marketplace.Requester.Deposits;
+using Marketplace.Requester.Results;
+using Marketplace.Ui;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Npgsql;
+
+namespace Marketplace.Requester.Jobs;
+
+/// <summary>How a posted job goes: answers, money of the whole job, agreement, and what can be done about it.</summary>
+internal sealed class ProgressPage(
+    NpgsqlDataSource database, TimeProvider clock, Installation installation, Show show, OutboxSignal outbox) : PageModel
+{
+    internal const int TasksOnPage = 25;
+    private const int LongestValue = 60;
+
+    public JobView Job { get; private set; } = null!;
+    public PayPolicy? Policy { get; private set; }
+    public long AvailableMicros { get; private set; }
+    public Agreement? Agreement { get; private set; }
+    public ListAnswers.Response Answers { get; private set; } = new([], null);
+    public int After { get; private set; }
+    public int? Review { get; private set; }
+    public bool OnlyTied { get; private set; }
+    public string Typed { get; private set; } = "";
+
+    /// <summary>A key of its own for each page that was shown, so that pressing twice adds once.</summary>
+    public string Key { get; } = Guid.NewGuid().ToString();
+
+    public int Before => Math.Max(0, After - TasksOnPage);
+    public long Done => Math.Min(Job.Answers, Job.AnswersWanted);
+
+    /// <summary>Claims the money allows now, of those that are still wanted; as of the last count of ends without an answer.</summary>
+    public long OpenNow => Job.State is not (JobState.Posted or JobState.Running) ? 0 : Math.Clamp(
+        (Job.Funded ?? 0) - Job.Answers - ((Job.Measured?.Returned + Job.Measured?.Expired + Job.Measured?.Broken) ?? 0), 0, Job.AnswersWanted - Done);
+
+    public long Rest => Job.AnswersWanted - Done - OpenNow;
+
+    public long LeftMicros => (Job.BudgetMicros ?? 0) - (Job.Measured?.SpentMicros ?? 0);
+
+    /// <summary>What the answers to come will cost if they are like those so far.</summary>
+    public long? ToComeMicros => Job.Measured is { Submitted: > 0 } measured
+        ? (long)((Int128)measured.SpentMicros * (Job.AnswersWanted - Done) / measured.Submitted)
+        : null;
+
+    public string Status => Job.State switch
+    {
+        JobState.Posted => "The terms are being checked.",
+        JobState.Refused => "Refused.",
+        JobState.Finished => "Finished.",
+        JobState.Closed => Job.ClosedBy == CloseJob.ByJobLife ? "Closed at the end of its life." : "Closed; what is in work still comes in.",
+        _ when Job.LastAnswerAt is { } last => $"Live. Last answer at {show.MomentText(last)}.",
+        _ => "Live. No answer yet.",
+    };
+
+    public string PageSentence => Answers.Tasks.Count == 0
+        ? ""
+        : $"Tasks {show.Number(Answers.Tasks[0].Task)} to {show.Number(Answers.Tasks[^1].Task)} of {show.Number(Job.Tasks)}";
+
+    public async Task<IActionResult> OnGet(Guid jobId, int? after, int? review, bool? tied, CancellationToken cancel)
+    {
+        (After, Review, OnlyTied) = (Math.Max(0, after ?? 0), review, tied == true);
+        if (!await Load(jobId, whole: true, cancel))
+            return NotFound();
+        return Job.State == JobState.Draft ? LocalRedirect($"/requester/jobs/{jobId}/draft") : Page();
+    }
+
+    public async Task<IActionResult> OnGetLive(Guid jobId, CancellationToken cancel) =>
+        await Load(jobId, whole: false, cancel) && Job.State != JobState.Draft ? Partial("/Jobs/_Live.cshtml", this) : NotFound();
+
+    public async Task<IActionResult> OnPostBudget(Guid jobId, string? add, CancellationToken cancel)
+    {
+        Typed = add ?? "";
+        if (!MoneyText.TryParse(add, CultureInfo.CurrentCulture, out var micros) || micros <= 0)
+        {
+            ModelState.AddModelError("add", "Write an amount, such as 20.00.");
+        }
+        else
+        {
+            var raised = await RaiseBudget.Handle(jobId, new(micros), Request, User, database, installation, outbox, cancel);
+            if (raised.Result is not ProblemHttpResult { ProblemDetails: var problem })
+                return LocalRedirect($"/requester/jobs/{jobId}");
+            ModelState.AddProblem(problem);
+        }
+
+        return await Load(jobId, whole: true, cancel) ? Page() : NotFound();
+    }
+
+    public async Task<IActionResult> OnPostClose(Guid jobId, CancellationToken cancel)
+    {
+        var closed = await CloseJob.Handle(jobId, User, database, clock, outbox, cancel);
+        return closed.Result is ProblemHttpResult { StatusCode: 404 } ? NotFound() : LocalRedirect($"/requester/jobs/{jobId}");
+    }
+
+    public async Task<IActionResult> OnPostExclude(Guid jobId, Guid assignmentId, int? after, int? review, bool? tied, CancellationToken cancel)
+    {
+        var excluded = await ExcludeAnswer.Handle(jobId, assignmentId, User, database, clock, cancel);
+        return excluded.Result is ProblemHttpResult ? NotFound() : Back(jobId, after, review, tied);
+    }
+
+    public async Task<IActionResult> OnPostPutBack(Guid jobId, Guid assignmentId, int? after, int? review, bool? tied, CancellationToken cancel)
+    {
+        var back = await ExcludeAnswer.Undo(jobId, assignmentId, User, database, cancel);
+        return back.Result is ProblemHttpResult ? NotFound() : Back(jobId, after, review, tied);
+    }
+
+    /// <summary>What a task is called in the table: its text, or the picture's name.</summary>
+    public string NameOf(ListAnswers.TaskAnswers task)
+    {
+        var column = Job.TextColumn ?? Job.ImageColumn;
+        var name = column is not null && task.Input.TryGetProperty(column, out var value) ? value.GetString() : null;
+        return string.IsNullOrWhiteSpace(name) ? $"Task {show.Number(task.Task)}" : Shortened(name);
+    }
+
+    internal static string Shortened(string value) => value.Length <= LongestValue ? value : value[..LongestValue] + "…";
+
+    private LocalRedirectResult Back(Guid jobId, int? after, int? review, bool? tied) =>
+        LocalRedirect($"/requester/jobs/{jobId}?{(tied == true ? "tied=true&" : "")}after={after ?? 0}&review={review}#t{review}");
+
+    private async Task<bool> Load(Guid jobId, bool whole, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        if (await JobViews.Find(jobId, User.Id(), connection, cancel) is not { } job)
+            return false;
+
+        Job = job;
+        Policy = job.PolicyVersion is { } version ? await PolicyQueries.OfVersion(version, connection, cancel) : null;
+        if (!whole || job.State == JobState.Draft)
+            return true;
+
+        AvailableMicros = (await Spending.Available(User.Id(), connection, null, cancel)).Micros;
+        Agreement = job.Kind == JobTemplate.Choice ? await ReadAgreement.Run(jobId, job.Wanted, connection, cancel) : null;
+        Answers = await ListAnswers.Read(jobId, After, TasksOnPage, OnlyTied, connection, cancel);
+        return true;
+    }
+}
