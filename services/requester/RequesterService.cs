@@ -1,5 +1,6 @@
 using Marketplace.Contracts;
 using Marketplace.Platform;
+using Marketplace.Platform.Accounts;
 using Marketplace.Requester.Deposits;
 using Marketplace.Requester.Jobs;
 using Marketplace.Requester.Keys;
@@ -26,13 +27,13 @@ internal static class RequesterService
         builder.Services.AddHostedService<CloseOldJobs>();
         builder.Services.AddHostedService<ResendJobPosted>();
 
+        builder.AddAccounts(new AccountSettings(SignIn.Requester, Root: "/requester", Home: "/requester/jobs", NameIsPublic: true));
         ApiKeyHandler.Add(builder);
-        builder.Services.AddSingleton(at => new SignInTokens(
-            SignIn.Requester, builder.Configuration["SignIn:PrivateKey"]!, at.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<FloorInForce>(PolicyQueries.FloorInForce);
 
         var app = builder.BuildService();
         app.MapAssets("/requester/assets", typeof(RequesterService).Assembly);
+        app.MapAccounts();
         app.MapJobs();
         app.MapTasks();
         app.MapResults();

@@ -109,14 +109,8 @@ internal sealed class WorkResponses(WorkQueries queries, Policies policies, Npgs
     }
 
     /// <summary>Unknown, or somebody else's: the same answer.</summary>
-    internal static async Task<IResult> NotFound(HttpContext http)
-    {
-        if (http.Request.WantsJson())
-            return Problems.Refuse(404, "There is no such assignment", "The address may be mistyped, or it is somebody else's. Nothing was changed.");
-
-        await ErrorPage.Write(http, new() { Status = 404 });
-        return TypedResults.Empty;
-    }
+    internal static Task<IResult> NotFound(HttpContext http) => System.Threading.Tasks.Task.FromResult<IResult>(
+        Problems.Refuse(404, "There is no such assignment", "The address may be mistyped, or it is somebody else's. Nothing was changed."));
 
     private static async Task<EndedPage> EndedPageOf(Work work, PersonAtWork person, Refusal? refusal, NpgsqlConnection connection)
     {
