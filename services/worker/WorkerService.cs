@@ -30,12 +30,16 @@ internal static class WorkerService
         builder.Services.AddSingleton<Policies>();
         builder.Services.AddSingleton<FloorInForce>(services => services.GetRequiredService<Policies>().FloorInForce);
         builder.Services.AddSingleton<PayoutQueries>();
+        builder.Services.AddJobs();
         builder.Services.AddAssignments();
+        builder.Services.AddEarnings();
 
         var app = builder.BuildService();
         app.MapAssets("/assets", typeof(WorkerService).Assembly);
         app.MapAccounts();
+        app.MapJobs();
         app.MapAssignments();
+        app.MapEarnings();
         return app;
     }
 }

@@ -40,6 +40,9 @@ public static class MoneyText
     public static MoneyDigits AtMost(long micros, CultureInfo culture) =>
         Balance(micros % 10_000 > 0 ? checked(micros - (micros % 10_000) + 10_000) : micros, culture);
 
+    /// <summary>Whole units, cut: for the ends of a scale.</summary>
+    public static string Whole(long micros, CultureInfo culture) => (micros / 1_000_000).ToString("N0", culture);
+
     /// <summary>The amount for programs: six decimals, a full stop, no grouping.</summary>
     public static string Value(long micros) => Exact(micros, Plain).ToString();
 

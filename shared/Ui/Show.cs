@@ -76,6 +76,12 @@ public sealed class Show(Installation installation, TimeProvider clock)
 
     public string PriceText(long micros) => $"{MoneyText.Price(micros, Reader)} {Currency}";
 
+    /// <summary>Without the currency: where it stands beside already.</summary>
+    public string DigitsText(long micros) => MoneyText.Balance(micros, Reader).ToString();
+
+    /// <summary>15: whole units, for the ends of a scale.</summary>
+    public string WholeText(long micros) => MoneyText.Whole(micros, Reader);
+
     public string BalanceText(long micros) => $"{MoneyText.Balance(micros, Reader)} {Currency}";
 
     public string AtMostText(long micros) => $"{MoneyText.AtMost(micros, Reader)} {Currency}";

@@ -28,13 +28,16 @@ internal sealed class Policies(NpgsqlDataSource database, TimeProvider clock)
             : known[wanted] = PayPolicy.From(JsonSerializer.Deserialize<PayPolicyAdopted>(terms, WireJson.Options)!);
     }
 
-    /// <summary>The floor in force now, in micro-units an hour; null where no policy is known.</summary>
-    internal async Task<long?> FloorInForce(CancellationToken cancel)
+    /// <summary>The policy in force now; null where none is known.</summary>
+    internal async Task<PayPolicy?> InForce(CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         var version = await connection.ExecuteScalarAsync<int?>(SelectVersion, new { Now = clock.Now() });
-        return (await Find(version, cancel))?.FloorPerHour.Micros;
+        return await Find(version, cancel);
     }
+
+    /// <summary>The floor in force now, in micro-units an hour; null where no policy is known.</summary>
+    internal async Task<long?> FloorInForce(CancellationToken cancel) => (await InForce(cancel))?.FloorPerHour.Micros;
 
     private const string SelectPolicy = """
         select terms::text
