@@ -22,7 +22,7 @@ internal sealed class ProgressPage(
     public JobView Job { get; private set; } = null!;
     public PayPolicy? Policy { get; private set; }
     public long AvailableMicros { get; private set; }
-    public Agreement? Agreement { get; private set; }
+    public Agreement Agreement { get; private set; } = new();
     public ListAnswers.Response Answers { get; private set; } = new([], null);
     public int After { get; private set; }
     public int? Review { get; private set; }
@@ -70,8 +70,9 @@ internal sealed class ProgressPage(
         return Job.State == JobState.Draft ? LocalRedirect($"/requester/jobs/{jobId}/draft") : Page();
     }
 
-    public async Task<IActionResult> OnGetLive(Guid jobId, CancellationToken cancel) =>
-        await Load(jobId, whole: false, cancel) && Job.State != JobState.Draft ? Partial("/Jobs/_Live.cshtml", this) : NotFound();
+    public Task<IActionResult> OnGetLive(Guid jobId, CancellationToken cancel) => Part(jobId, "/Jobs/_Live.cshtml", cancel);
+
+    public Task<IActionResult> OnGetHourly(Guid jobId, CancellationToken cancel) => Part(jobId, "/Jobs/_Hourly.cshtml", cancel);
 
     public async Task<IActionResult> OnPostBudget(Guid jobId, string? add, CancellationToken cancel)
     {
@@ -119,6 +120,10 @@ internal sealed class ProgressPage(
 
     internal static string Shortened(string value) => value.Length <= LongestValue ? value : value[..LongestValue] + "…";
 
+    /// <summary>A part that changes in place.</summary>
+    private async Task<IActionResult> Part(Guid jobId, string view, CancellationToken cancel) =>
+        await Load(jobId, whole: false, cancel) && Job.State != JobState.Draft ? Partial(view, this) : NotFound();
+
     private LocalRedirectResult Back(Guid jobId, int? after, int? review, bool? tied) =>
         LocalRedirect($"/requester/jobs/{jobId}?{(tied == true ? "tied=true&" : "")}after={after ?? 0}&review={review}#t{review}");
 
@@ -134,7 +139,8 @@ internal sealed class ProgressPage(
             return true;
 
         AvailableMicros = (await Spending.Available(User.Id(), connection, null, cancel)).Micros;
-        Agreement = job.Kind == JobTemplate.Choice ? await ReadAgreement.Run(jobId, job.Wanted, connection, cancel) : null;
+        if (job.Kind == JobTemplate.Choice)
+            Agreement = await ReadAgreement.Run(jobId, job.Wanted, connection, cancel);
         Answers = await ListAnswers.Read(jobId, After, TasksOnPage, OnlyTied, connection, cancel);
         return true;
     }
