@@ -45,7 +45,7 @@ internal sealed record Submission
         return new()
         {
             Answer = new() { Label = label.Length > 0 ? label : null, Text = text.Length > 0 ? text : null },
-            Asked = new((long)Math.Min(seconds * 1000, MostAskedMs)),
+            Asked = new((long)(Math.Min(seconds, MostAskedMs / 1000) * 1000)),
             Stop = form["stop"].ToString() is "1" or "true" or "on",
             Wrong = readable ? null : WrongAsked,
         };

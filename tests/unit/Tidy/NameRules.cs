@@ -13,6 +13,7 @@ internal static partial class NameRules
         ["services/requester"] = "Requester",
         ["services/worker"] = "Worker",
         ["services/auditor"] = "Auditor",
+        ["deploy/requeuer"] = "Requeuer",
         ["shared/Contracts"] = "Contracts",
         ["shared/PayRule"] = "PayRule",
         ["shared/Platform"] = "Platform",
@@ -20,6 +21,12 @@ internal static partial class NameRules
         ["tests/unit"] = "UnitTests",
         ["tests/service"] = "ServiceTests",
         ["tests/journeys"] = "JourneyTests",
+    };
+
+    /// <summary>Interfaces that are worth having before a second implementation is there, and why.</summary>
+    private static readonly Dictionary<string, string> WorthHaving = new()
+    {
+        ["IPaymentRail"] = "the plug that real payment rails go into; there is only the sandbox yet",
     };
 
     internal static readonly IReadOnlyList<Rule> All =
@@ -81,7 +88,7 @@ internal static partial class NameRules
         var types = tree.CSharp.SelectMany(file => file.Syntax.DescendantNodes().OfType<BaseTypeDeclarationSyntax>().Select(type => (file, type))).ToList();
         var bases = types.SelectMany(t => t.type.BaseList?.Types.Select(b => b.Type.ToString().Split('<')[0].Split('.')[^1]) ?? [])
             .ToLookup(name => name);
-        var lonely = types.Where(t => t.type is InterfaceDeclarationSyntax && bases[t.type.Identifier.Text].Count() < 2)
+        var lonely = types.Where(t => t.type is InterfaceDeclarationSyntax && bases[t.type.Identifier.Text].Count() < 2 && !WorthHaving.ContainsKey(t.type.Identifier.Text))
             .Select(t => new Finding(t.file.Path, $"{t.type.Identifier.Text} has one implementation or none: use that"));
         return (types.Count, lonely);
     }

@@ -13,13 +13,13 @@ internal static class PurityRules
     private static readonly string[] Verbs =
     [
         "Add", "Adopt", "Ask", "Book", "Cancel", "Change", "Claim", "Clear", "Close", "Confirm", "Count", "Create", "Delete", "Download", "End", "Enter",
-        "Exclude", "Expire", "Export", "Feed", "Find", "Follow", "Fund", "Get", "Issue", "List", "Look", "Make", "Measure", "Open", "Pay", "Post", "Preview",
+        "Exclude", "Expire", "Export", "Feed", "Find", "Follow", "Fund", "Get", "Issue", "List", "Look", "Make", "Measure", "Open", "Pay", "Post", "Preview", "Price",
         "Publish", "Raise", "Read", "Record", "Refuse", "Release", "Renew", "Report", "Resend", "Return", "Revoke", "Save", "Seed", "Send", "Serve", "Settle",
-        "Show", "Sign", "Start", "Stop", "Stream", "Submit", "Take", "Upload", "Watch", "Work", "Write",
+        "Show", "Sign", "Start", "Stop", "Store", "Stream", "Submit", "Take", "Upload", "Watch", "Work", "Write",
     ];
 
     /// <summary>Parts of a verb that got a file of their own.</summary>
-    private static readonly string[] EffectsByName = ["Endpoints", "Queries", "Pages", "Store", "Settings"];
+    private static readonly string[] EffectsByName = ["Endpoints", "Queries", "Pages", "Page", "Responses", "Commands", "Store", "Settings", "Reader", "Writer", "Stream", "Handler"];
 
     private static readonly string[] Allowed = ["System", "Marketplace.Contracts", "Marketplace.PayRule"];
 
@@ -34,7 +34,7 @@ internal static class PurityRules
         Rule.Each(
             "a noun file is pure",
             tree => tree.CSharp.Where(IsNoun),
-            Impurities,
+            file => Impurities(file).Distinct().ToList() is { Count: > 0 } all ? [new Finding(file.Path, string.Join("; ", all), all.Count)] : [],
             Noun("using Dapper;\nclass Job;"),
             Noun("using System.Data.Common;\nclass Job;"),
             Noun("class Job { async System.Threading.Tasks.Task Wait() { } }"),
@@ -66,22 +66,22 @@ internal static class PurityRules
         return name[..end];
     }
 
-    private static IEnumerable<Finding> Impurities(SourceFile file)
+    private static IEnumerable<string> Impurities(SourceFile file)
     {
         var ofItsService = string.Join('.', NameRules.ExpectedNamespace(file.Path).Split('.').Take(2));
         foreach (var used in file.Syntax.DescendantNodes().OfType<UsingDirectiveSyntax>().Select(used => used.Name!.ToString()))
         {
             var allowed = Allowed.Append(ofItsService).Any(start => used == start || used.StartsWith(start + ".", StringComparison.Ordinal));
             if (!allowed || ImpureSystem.Contains(used) || used == "System.Data.Common")
-                yield return new Finding(file.Path, $"uses {used}; a noun file imports System (without effects), Contracts and PayRule");
+                yield return $"uses {used}, not only System, Contracts and PayRule";
         }
 
         foreach (var token in file.Syntax.DescendantTokens())
         {
             if (token.IsKind(SyntaxKind.AsyncKeyword) || token.IsKind(SyntaxKind.AwaitKeyword))
-                yield return new Finding(file.Path, $"says {token.Text}; what waits belongs in a verb file");
+                yield return "waits, which a verb does";
             if (token.IsKind(SyntaxKind.IdentifierToken) && ImpureMembers.Contains(token.Text) && IsUsedFrom(token.Parent))
-                yield return new Finding(file.Path, $"says {token.Text}; time, ids and chance are arguments");
+                yield return $"says {token.Text}, but time, ids and chance are arguments";
         }
     }
 

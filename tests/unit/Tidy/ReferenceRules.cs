@@ -12,7 +12,7 @@ internal static partial class ReferenceRules
     {
         ["shared/Contracts/Contracts.csproj"] = [],
         ["shared/PayRule/PayRule.csproj"] = ["Contracts"],
-        ["shared/Platform/Platform.csproj"] = ["Contracts"],
+        ["shared/Platform/Platform.csproj"] = ["Contracts", "Ui"],
         ["shared/Ui/Ui.csproj"] = ["Contracts", "PayRule"],
         ["services/gateway/Gateway.csproj"] = ["Contracts", "Platform", "Ui"],
         ["services/requester/Requester.csproj"] = ["Contracts", "PayRule", "Platform", "Ui"],
@@ -32,6 +32,7 @@ internal static partial class ReferenceRules
             Forbidden,
             Project("services/worker/Worker.csproj", "../payment/Payment.csproj"),
             Project("shared/PayRule/PayRule.csproj", "../Platform/Platform.csproj"),
+            Project("shared/Ui/Ui.csproj", "../Platform/Platform.csproj"),
             Project("services/auditor/Auditor.csproj", "../../shared/PayRule/PayRule.csproj"),
             Project("services/new/New.csproj", "../../shared/Contracts/Contracts.csproj")),
         Rule.Each(

@@ -28,7 +28,7 @@ internal static partial class TextRules
         Rule.Each(
             "SQL names its columns and has its values as parameters",
             tree => tree.CSharp.Where(file => file.Under("services", "shared/Platform")),
-            file => Lines(file, SelectAll(), "names its columns").Concat(BuiltSql(file)),
+            file => SelectAll().Matches(file.Text).Select(_ => new Finding(file.Path, "select *: name the columns")).Concat(BuiltSql(file)),
             Verb(""" const string S = "select * from job"; """),
             Verb(""" string S(int id) => $"select title from job where job_id = {id}"; """),
             Verb(""" string S(string where) => "delete from job " + where; """)),
@@ -56,13 +56,17 @@ internal static partial class TextRules
     private static IEnumerable<Finding> BuiltSql(SourceFile file)
     {
         var interpolated = file.Syntax.DescendantNodes().OfType<InterpolatedStringExpressionSyntax>()
-            .Where(text => text.Contents.OfType<InterpolationSyntax>().Any() && Sql().IsMatch(text.Contents.ToString()))
-            .Select(text => text.Contents.ToString());
+            .Where(text => text.Contents.OfType<InterpolationSyntax>().Any() && Sql().IsMatch(text.Contents.ToString()));
         var added = file.Syntax.DescendantNodes().OfType<BinaryExpressionSyntax>()
-            .Where(sum => sum.OperatorToken.Text == "+" && sum.Left is LiteralExpressionSyntax left && Sql().IsMatch(left.Token.ValueText) && sum.Right is not LiteralExpressionSyntax)
-            .Select(sum => sum.ToString());
-        return interpolated.Concat(added).Select(sql => new Finding(file.Path, $"builds SQL from parts: {sql.ReplaceLineEndings(" ")}"));
+            .Where(sum => sum.OperatorToken.Text == "+" && sum.Left is LiteralExpressionSyntax left && Sql().IsMatch(left.Token.ValueText));
+        return interpolated.Concat<ExpressionSyntax>(added).Where(sql => !IsConstant(sql))
+            .Select(sql => new Finding(file.Path, $"builds SQL from parts: {sql.ToString().ReplaceLineEndings(" ")}"));
     }
+
+    /// <summary>The compiler lets a constant consist of constants only.</summary>
+    private static bool IsConstant(ExpressionSyntax sql) =>
+        sql.Ancestors().OfType<FieldDeclarationSyntax>().Any(field => field.Modifiers.Any(modifier => modifier.Text == "const"))
+        || sql.Ancestors().OfType<LocalDeclarationStatementSyntax>().Any(local => local.IsConst);
 
     private static (int Looked, IEnumerable<Finding> Findings) Unvalidated(SourceTree tree)
     {
@@ -87,7 +91,8 @@ internal static partial class TextRules
     [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b|NotImplementedException")]
     private static partial Regex LeftForLater();
 
-    [GeneratedRegex(@"\bselect\s+(\w+\.)?\*", RegexOptions.IgnoreCase)]
+    // Arrays unnested into an insert have no columns but those that the insert names.
+    [GeneratedRegex(@"\bselect\s+(\w+\.)?\*(?!\s+from\s+unnest\()", RegexOptions.IgnoreCase)]
     private static partial Regex SelectAll();
 
     [GeneratedRegex(@"\b(select\s[\s\S]+\sfrom|insert\s+into|update\s+\w+\s+set|delete\s+from)\s", RegexOptions.IgnoreCase)]
