@@ -73,7 +73,7 @@ internal static partial class NameRules
     private static bool IsEmpty(SourceFile file, string name)
     {
         var compositionRoot = file.Path.Split('/') is ["services", _, _] && file.Name.EndsWith("Service", StringComparison.Ordinal);
-        return SaysNothing().IsMatch(name) || (name.EndsWith("Service", StringComparison.Ordinal) && !compositionRoot);
+        return SaysNothing().IsMatch(name) || (file.Under("services", "shared") && name.EndsWith("Service", StringComparison.Ordinal) && !compositionRoot);
     }
 
     private static IEnumerable<Finding> Misplaced(SourceFile file)
