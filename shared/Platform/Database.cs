@@ -51,7 +51,9 @@ public static class Database
     /// <exception cref="InvalidOperationException">A migration failed; the message names it.</exception>
     public static async Task Migrate(string ownerConnectionString, Assembly service, ILogger logger, CancellationToken cancel)
     {
-        await using var guard = new NpgsqlConnection(ownerConnectionString);
+        // A session's lock ends with its connection: one of the pool would hold it on, and let no other copy start.
+        await using var guard = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(ownerConnectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString);
         await guard.OpenAsync(cancel);
         await guard.ExecuteAsync("select pg_advisory_lock(@MigrationLock)", new { MigrationLock });
 

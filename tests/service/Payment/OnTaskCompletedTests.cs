@@ -154,7 +154,7 @@ public sealed class OnTaskCompletedTests(PaymentFixture given) : IClassFixture<P
 
         var names = await connection.QueryAsync<string>(
             "select a.public_name from posting p join account a using (account_id) where p.entry_number = @EntryNumber order by 1", paid);
-        Assert.Equal(["income:fees", $"liabilities:job:{job.JobId}:escrow", "liabilities:commons", "liabilities:workers:payable"], names.Order());
+        Assert.Equal(["income:fees", "liabilities:commons", $"liabilities:job:{job.JobId}:escrow", "liabilities:workers:payable"], names.Order(StringComparer.Ordinal));
     }
 
     [Fact]
