@@ -72,8 +72,19 @@ stop_services() {
     done
 }
 
-# start_demo: people who post and label, for ten minutes, through the same addresses as everybody.
+# start_demo: people who post and label, for ten minutes, through the same addresses as everybody. Prints their sign-ins.
 start_demo() {
+    local sign_ins=$data/secrets/demo.txt
     say "seeding the demo"
-    start_process demo "$(id -un)" dotnet "$(published deploy/demo)" "http://127.0.0.1:$port_gateway"
+    rm -f "$sign_ins"
+    DEMO_PASSWORD=demo-$(secret demo | cut -c1-8) \
+        start_process demo "$(id -un)" dotnet "$(published deploy/demo)" "http://127.0.0.1:$port_gateway" "$sign_ins"
+    wait_until 120 demo_is_seeded "$sign_ins" && [ -s "$sign_ins" ] || {
+        show_end "$data/logs/demo.log"
+        fail "The demo could not be seeded. Its whole log is $data/logs/demo.log."
+    }
+}
+
+demo_is_seeded() {
+    [ -s "$1" ] || is_stopped demo
 }
