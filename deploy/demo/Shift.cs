@@ -124,7 +124,7 @@ internal sealed class Shift(Person person, Visitor visitor, IReadOnlyDictionary<
     private static double ReadingSeconds(JsonElement work, string value)
     {
         var instructions = work.GetProperty("instructions").GetString() ?? "";
-        return 2.2 + ((Words(value) + Words(instructions)) / 4.0);
+        return 4.0 + ((Words(value) + Words(instructions)) / 4.0);
     }
 
     private static int Words(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
