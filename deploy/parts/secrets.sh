@@ -102,7 +102,7 @@ SignIn__PublicKeys__requester='$4/requester.pem.pub'
 SETTINGS
     case $service in
         worker | requester) echo "SignIn__PrivateKey='$4/$service.pem'" ;;
-        payment) echo "Ledger__KeySecretFile='$4/ledger.key'" ;;
+        payment) echo "Log__KeyFile='$4/ledger.key'" ;;
     esac
 }
 

@@ -5,7 +5,9 @@ using Marketplace.Payment.Ledger;
 using Marketplace.Payment.Payouts;
 using Marketplace.Payment.Policy;
 using Marketplace.Payment.Settlement;
+using Marketplace.Payment.Transparency;
 using Marketplace.Platform;
+using Marketplace.Ui;
 
 namespace Marketplace.Payment;
 
@@ -19,6 +21,7 @@ internal static class PaymentService
         builder.Services.AddSingleton<IPaymentRail, SandboxRail>();
         builder.Services.AddSingleton<CashDesk>();
         builder.AddLedgerPages();
+        builder.AddLog();
 
         // Before the consumers start: a job can only be funded under a policy.
         builder.Services.AddHostedService<AdoptPolicy.AtStart>();
@@ -34,6 +37,8 @@ internal static class PaymentService
         app.MapDeposits();
         app.MapPayouts();
         app.MapLedger();
+        app.MapLog();
+        app.MapAssets("/ledger/assets", typeof(PaymentService).Assembly);
         return app;
     }
 }

@@ -106,6 +106,7 @@ internal sealed class RunningService : IAsyncDisposable
         $"--SignIn:PrivateKey={Path.Combine(Environment.Current.KeyFolder, $"{_service}.pem")}",
         $"--SignIn:PublicKeys:worker={Path.Combine(Environment.Current.KeyFolder, "worker.pub.pem")}",
         $"--SignIn:PublicKeys:requester={Path.Combine(Environment.Current.KeyFolder, "requester.pub.pem")}",
+        $"--Log:KeyFile={Path.Combine(Environment.Current.KeyFolder, "log.key")}",
         "--Logging:Console=false",
     ];
 }

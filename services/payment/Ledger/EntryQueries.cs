@@ -34,13 +34,13 @@ internal static class EntryQueries
     private static async Task<List<PublicEntry>> Read(
         NpgsqlConnection connection, NpgsqlBatch batch, AccountNames accounts, CancellationToken cancel)
     {
-        var entries = new List<(PublicEntry Entry, string? Commitment)>();
+        var entries = new List<PublicEntry>();
         var postings = new List<(long Number, long Account, long Amount)>();
         var secret = await accounts.Secret(connection, cancel);
         await using (var reader = await batch.ExecuteReaderAsync(cancel))
         {
             while (await reader.ReadAsync(cancel))
-                entries.Add((ReadEntry(reader, secret), reader.IsDBNull(6) ? null : Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(6))));
+                entries.Add(ReadEntry(reader, secret));
             await reader.NextResultAsync(cancel);
             while (await reader.ReadAsync(cancel))
                 postings.Add((reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)));
@@ -52,9 +52,9 @@ internal static class EntryQueries
         return entries.ConvertAll(e =>
         {
             var from = next;
-            while (next < postings.Count && postings[next].Number == e.Entry.Number)
+            while (next < postings.Count && postings[next].Number == e.Number)
                 next++;
-            return e.Entry with { Postings = Lines(e.Commitment, postings[from..next], accounts) };
+            return e with { Postings = Lines(e.Commitment, postings[from..next], accounts) };
         });
     }
 
@@ -94,17 +94,44 @@ internal static class EntryQueries
             Corrects = row.IsDBNull(7) ? null : row.GetInt64(7),
             JobTitle = row.IsDBNull(8) ? null : row.GetString(8),
             Postings = [],
+            Commitment = row.IsDBNull(6) ? null : Convert.ToHexStringLower(row.GetFieldValue<byte[]>(6)),
+            Payout = PayoutOf(kind, row.GetString(1), secret),
             Pay = row.IsDBNull(9) ? null : ReadPay(row),
-            Policy = row.IsDBNull(28) ? null : new PolicyFacts
-            {
-                Version = row.GetInt32(28),
-                InForceFrom = row.GetFieldValue<DateTimeOffset>(29),
-                FloorMicrosPerHour = row.GetInt64(30),
-                FeeBps = row.GetInt32(31),
-                LevyBps = row.GetInt32(32),
-            },
+            Policy = row.IsDBNull(28) ? null : ReadPolicy(row),
         };
     }
+
+    /// <summary>The key of a payout's step is <c>payout:ID:STEP</c>; without the step it is the same for all of them.</summary>
+    private static string? PayoutOf(string kind, string key, byte[] secret) =>
+        kind.StartsWith("payout-", StringComparison.Ordinal)
+            ? Convert.ToHexStringLower(HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(key[..key.LastIndexOf(':')])))
+            : null;
+
+    private static PolicyFacts ReadPolicy(NpgsqlDataReader row) => new()
+    {
+        Version = row.GetInt32(28),
+        InForceFrom = row.GetFieldValue<DateTimeOffset>(29),
+        FloorMicrosPerHour = row.GetInt64(30),
+        FeeBps = row.GetInt32(31),
+        LevyBps = row.GetInt32(32),
+        LimitLeastMs = row.GetInt64(33),
+        LimitFactor = row.GetInt32(34),
+        ReadingPerWordMs = row.GetInt64(35),
+        ReadingMostMs = row.GetInt64(36),
+        LeaseLeastMs = row.GetInt64(37),
+        EarliestSubmitDivisor = row.GetInt32(38),
+        IdleLeastMs = row.GetInt64(39),
+        IdleMostMs = row.GetInt64(40),
+        AllowanceBaseMs = row.GetInt64(41),
+        AllowanceShareBps = row.GetInt32(42),
+        GraceMs = row.GetInt64(43),
+        MostCreditedIn24hMs = row.GetInt64(44),
+        PriceSample = row.GetInt32(45),
+        PriceWorkers = row.GetInt32(46),
+        PriceBandBps = row.GetInt32(47),
+        PriceStepBps = row.GetInt32(48),
+        JobLifeMs = row.GetInt64(49),
+    };
 
     private static PayFacts ReadPay(NpgsqlDataReader row) => new()
     {
@@ -133,7 +160,10 @@ internal static class EntryQueries
         e.number, e.key, e.kind, e.at, e.currency, e.job_id, e.commitment, e.corrects, j.title,
         s.ended, s.terms_version, s.reward_micros, s.active_ms, s.unseen_ms, s.allowance_left_ms, s.first_of_job, s.limit_ms, s.reading_ms,
         s.credited_ms, s.floor_micros_per_hour, s.policy_version, s.owed_micros, s.top_up_micros, s.pay_micros, s.fee_micros, s.levy_micros,
-        y.fee_bps, y.levy_bps, a.version, a.in_force_from, a.floor_micros_per_hour, a.fee_bps, a.levy_bps
+        y.fee_bps, y.levy_bps, a.version, a.in_force_from, a.floor_micros_per_hour, a.fee_bps, a.levy_bps, a.limit_least_ms,
+        a.limit_factor, a.reading_per_word_ms, a.reading_most_ms, a.lease_least_ms, a.earliest_submit_divisor, a.idle_least_ms, a.idle_most_ms,
+        a.allowance_base_ms, a.allowance_share_bps, a.grace_ms, a.most_credited_in24h_ms, a.price_sample, a.price_workers, a.price_band_bps,
+        a.price_step_bps, a.job_life_ms
         """;
 
     // By primary keys alone: entry, settlement, job.

@@ -31,6 +31,9 @@ internal sealed record LedgerFigures
     /// <summary>When the first entry was written; null while there is none.</summary>
     public required DateTimeOffset? Since { get; init; }
     public required IReadOnlyList<BalanceLine> TrialBalance { get; init; }
+
+    /// <summary>The numbers of the entries that adopted pay policies: what a reader needs to compute any pay again.</summary>
+    public required IReadOnlyList<long> PolicyEntries { get; init; }
     public required HourlyPay Hourly { get; init; }
 
     /// <summary>How many different people were ever paid.</summary>

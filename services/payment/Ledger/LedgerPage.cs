@@ -80,8 +80,11 @@ internal sealed class EntryDetailPage(NpgsqlDataSource database, AccountNames ac
 [AllowAnonymous]
 internal sealed class TrialBalancePage(ReadFigures figures, Installation installation) : PageModel
 {
-    public async Task<IActionResult> OnGetAsync(CancellationToken cancel)
+    public async Task<IActionResult> OnGetAsync(long? upTo, CancellationToken cancel)
     {
+        if (upTo is { } number)
+            return LedgerEndpoints.Json(await figures.BalanceUpTo(number, installation.Currency, cancel), LedgerJson.Readable.PublicTrialBalance);
+
         var latest = await figures.Latest(cancel);
         return Request.WantsJson()
             ? LedgerEndpoints.Json(

@@ -26,6 +26,12 @@ internal sealed record PublicEntry
     /// <summary>Debits first, each side from the largest.</summary>
     public required IReadOnlyList<PublicPosting> Postings { get; init; }
 
+    /// <summary>Of an entry about a worker: SHA-256 over a salt that the worker alone has, their id and the entry's key, in hex.</summary>
+    public required string? Commitment { get; init; }
+
+    /// <summary>Of a step of a payout: a code that is the same for all its steps, in hex.</summary>
+    public required string? Payout { get; init; }
+
     /// <summary>What the pay was computed from; only of an assignment.</summary>
     public required PayFacts? Pay { get; init; }
 
@@ -61,7 +67,7 @@ internal sealed record PublicPosting
     public required string? Commitment { get; init; }
 }
 
-/// <summary>What a pay policy says about money. Rates in basis points of pay.</summary>
+/// <summary>A pay policy, every parameter of it. Rates in basis points of pay, money in micro-units, times in ms.</summary>
 internal sealed record PolicyFacts
 {
     public required int Version { get; init; }
@@ -69,4 +75,21 @@ internal sealed record PolicyFacts
     public required long FloorMicrosPerHour { get; init; }
     public required int FeeBps { get; init; }
     public required int LevyBps { get; init; }
+    public required long LimitLeastMs { get; init; }
+    public required int LimitFactor { get; init; }
+    public required long ReadingPerWordMs { get; init; }
+    public required long ReadingMostMs { get; init; }
+    public required long LeaseLeastMs { get; init; }
+    public required int EarliestSubmitDivisor { get; init; }
+    public required long IdleLeastMs { get; init; }
+    public required long IdleMostMs { get; init; }
+    public required long AllowanceBaseMs { get; init; }
+    public required int AllowanceShareBps { get; init; }
+    public required long GraceMs { get; init; }
+    public required long MostCreditedIn24hMs { get; init; }
+    public required int PriceSample { get; init; }
+    public required int PriceWorkers { get; init; }
+    public required int PriceBandBps { get; init; }
+    public required int PriceStepBps { get; init; }
+    public required long JobLifeMs { get; init; }
 }

@@ -38,6 +38,26 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
         }
     }
 
+    /// <summary>The trial balance as it was after an entry: the balances of now less what came since, so that near the end it costs little.</summary>
+    internal async Task<PublicTrialBalance> BalanceUpTo(long number, string currency, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        var rows = await connection.QueryAsync<ThenRow>(new CommandDefinition(SelectBalanceUpTo, new { Number = number }, cancellationToken: cancel));
+        var lines = rows
+            .GroupBy(r => (r.Kind, Account: AccountName.WithoutId(r.Kind, r.PublicName)))
+            .Select(g => new BalanceLine { Kind = g.Key.Kind, Account = g.Key.Account, Number = g.Count(), BalanceMicros = g.Sum(r => r.BalanceMicros) })
+            .OrderBy(l => AccountName.Rank(l.Kind)).ThenBy(l => l.Account, StringComparer.Ordinal)
+            .ToList();
+        return new()
+        {
+            Currency = currency,
+            Entries = number,
+            Accounts = lines,
+            DebitMicros = lines.Sum(l => l.DebitMicros),
+            CreditMicros = lines.Sum(l => l.CreditMicros),
+        };
+    }
+
     private LedgerFigures? Fresh() =>
         _latest is { } latest && Stopwatch.GetElapsedTime(Volatile.Read(ref _readAt)) < Keep ? latest : null;
 
@@ -49,6 +69,7 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
         var balances = (await results.ReadAsync<BalanceRow>()).ToList();
         var rates = (await results.ReadAsync<HourlyRate>()).ToList();
         var returned = await results.ReadSingleAsync<long>();
+        var policies = (await results.ReadAsync<long>()).ToList();
 
         return new LedgerFigures
         {
@@ -56,6 +77,7 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
             Entries = head.LastNumber,
             Since = head.Since,
             TrialBalance = [.. balances.Select(Line).OrderBy(l => AccountName.Rank(l.Kind)).ThenBy(l => l.Account, StringComparer.Ordinal)],
+            PolicyEntries = policies,
             Hourly = HourlyPay.Of(rates),
             People = balances.Where(b => b.Kind == AccountKind.Payable).Sum(b => b.Credited),
             ArrivedMicros = balances.Where(b => b.Kind == AccountKind.Bank).Sum(b => b.CreditsMicros) - returned,
@@ -86,6 +108,25 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
         public required long BalanceMicros { get; init; }
     }
 
+    private sealed record ThenRow
+    {
+        public required string Kind { get; init; }
+        public required string PublicName { get; init; }
+        public required long BalanceMicros { get; init; }
+    }
+
+    // The end of posting's primary key, and the accounts that it touches.
+    private const string SelectBalanceUpTo = """
+        select a.kind, a.public_name, sum(a.balance_micros - coalesce(s.since, 0))::bigint as balance_micros
+        from account a
+        left join (
+          select account_id, sum(amount_micros) as since
+          from posting
+          where entry_number > @Number
+          group by account_id) s using (account_id)
+        group by a.kind, a.public_name
+        """;
+
     private const string SelectFigures = """
         select h.last_number, (select at from entry where number = 1) as since
         from ledger_head h;
@@ -102,5 +143,9 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
         from entry e
         join posting p on p.entry_number = e.number
         where e.kind = 'payout-returned' and p.amount_micros > 0;
+
+        select entry_number
+        from policy
+        order by version;
         """;
 }

@@ -1,0 +1,14 @@
+using Marketplace.Auditor.Receipts;
+using Marketplace.Auditor.Verify;
+using Marketplace.Auditor.Witness;
+using Spectre.Console.Cli;
+
+var app = new CommandApp();
+app.Configure(auditor =>
+{
+    auditor.SetApplicationName("auditor");
+    auditor.AddCommand<VerifyCommand>("verify").WithDescription("Check the whole ledger: signature, history, every sum and every pay.");
+    auditor.AddCommand<ReceiptCommand>("receipt").WithDescription("Check one line of a payslip, offline.");
+    auditor.AddCommand<WitnessCommand>("witness").WithDescription("Sign what the log shows, as long as it only grows.");
+});
+return await app.RunAsync(args);

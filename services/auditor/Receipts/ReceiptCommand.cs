@@ -1,0 +1,74 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Marketplace.Auditor.Log;
+using Spectre.Console.Cli;
+
+namespace Marketplace.Auditor.Receipts;
+
+/// <summary>
+/// <c>auditor receipt FILE</c>: verifies one line of a payslip offline: that the entry is in the signed log and, with the
+/// worker's salt, id and key, that it is theirs.
+/// </summary>
+internal sealed class ReceiptCommand : Command<ReceiptCommand.Settings>
+{
+    internal sealed class Settings : CommandSettings
+    {
+        [CommandArgument(0, "<FILE>")]
+        [Description("The receipt, a C2SP tlog-proof.")]
+        public required string File { get; init; }
+
+        [CommandOption("--key <KEY>", true)]
+        [Description("The log's verifier key.")]
+        public required string Key { get; init; }
+
+        [CommandOption("--salt <HEX>")]
+        [Description("The 32-byte salt from the payslip.")]
+        public string? Salt { get; init; }
+
+        [CommandOption("--worker <ID>")]
+        [Description("Your worker id, from your account.")]
+        public Guid? Worker { get; init; }
+
+        [CommandOption("--entry-key <KEY>")]
+        [Description("The entry's natural key, from the payslip.")]
+        public string? EntryKey { get; init; }
+    }
+
+    public override int Execute(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var receipt = Receipt.Parse(System.IO.File.ReadAllText(settings.File));
+            var checkpoint = SignedCheckpoint.Open(receipt.Checkpoint, VerifierKey.Parse(settings.Key));
+            var entry = receipt.Verify(checkpoint);
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"passed  Entry {entry.Number} is in the ledger of {checkpoint.Origin}, signed at {checkpoint.Size} entries."));
+            if (entry.Pay is { } pay)
+                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"        It pays {pay.Pay / 1_000_000m:0.000000} {entry.Currency} for {pay.Credited / 1000m:0.000} s credited, {pay.TopUp / 1_000_000m:0.000000} of it from the floor."));
+
+            if ((settings.Salt, settings.Worker, settings.EntryKey) is (null, null, null))
+                return 0;
+            if ((settings.Salt, settings.Worker, settings.EntryKey) is not ({ } salt, { } worker, { } key))
+                throw new FormatException("To show that it is yours, --salt, --worker and --entry-key are needed together.");
+            if (!Commitment(Convert.FromHexString(salt), worker, key).AsSpan().SequenceEqual(entry.Commitment))
+                throw new CryptographicException("The commitment is not opened by this salt, id and key: the entry is somebody else's.");
+
+            Console.Out.WriteLine("passed  It is yours: your salt opens its commitment.");
+            return 0;
+        }
+        catch (CryptographicException e)
+        {
+            Console.Out.WriteLine($"FAILED  {e.Message}");
+            return 1;
+        }
+        catch (Exception e) when (e is FormatException or IOException)
+        {
+            Console.Error.WriteLine($"It could not be checked: {e.Message}");
+            return 2;
+        }
+    }
+
+    private static byte[] Commitment(byte[] salt, Guid worker, string key) =>
+        SHA256.HashData([.. salt, 0, .. worker.ToByteArray(bigEndian: true), .. Encoding.UTF8.GetBytes(key)]);
+}

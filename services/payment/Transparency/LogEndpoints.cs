@@ -1,0 +1,117 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using Dapper;
+using Marketplace.Payment.Ledger;
+using Marketplace.Platform;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+
+namespace Marketplace.Payment.Transparency;
+
+/// <summary>The log as C2SP tlog-tiles has it: a signed checkpoint, tiles of hashes, bundles of leaves; and proofs, for those who do not want to compute them.</summary>
+internal static class LogEndpoints
+{
+    private const string Unchanging = "public, max-age=31536000, immutable";
+
+    internal static void AddLog(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(LogKey.Load(builder.Configuration));
+        builder.Services.AddSingleton<AppendLeaves>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<AppendLeaves>());
+    }
+
+    internal static void MapLog(this IEndpointRouteBuilder routes)
+    {
+        var log = routes.MapGroup("/log").AllowAnonymous();
+
+        log.MapGet("/checkpoint", LatestCheckpoint);
+        log.MapGet("/key", (LogKey key) => TypedResults.Text(key.VerifierKey + "\n"));
+        log.MapGet("/tile/{**path}", ReadTile);
+        log.MapGet("/receipt/{number:long}", Receipt);
+    }
+
+    private static async Task<Results<ContentHttpResult, NotFound>> LatestCheckpoint(NpgsqlDataSource database, HttpResponse response, CancellationToken cancel)
+    {
+        response.Headers.CacheControl = "no-store";
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return await SignedCheckpoint(connection, cancel) is { } latest ? TypedResults.Text(latest.Note) : TypedResults.NotFound();
+    }
+
+    private static async Task<IResult> ReadTile(
+        string path, NpgsqlDataSource database, AccountNames accounts, HttpResponse response, CancellationToken cancel)
+    {
+        if (TilePath.Parse("tile/" + path) is not { } tile)
+            return Problems.Refuse(404, "No tile is here", "A tile's address is tile/L/N or tile/entries/N, N in groups of three digits, as C2SP tlog-tiles has it.");
+
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        var level = Math.Max(tile.Level, 0);
+        var first = tile.Index * TilePath.Full;
+        var hashes = await LogTiles.Level(level, first, first + tile.Width, connection, cancel);
+        if (hashes.Length < tile.Width)
+            return Problems.Refuse(404, "This tile is not full yet", "The checkpoint says how far the log has come.");
+
+        response.Headers.CacheControl = Unchanging;
+        if (tile.Level != TilePath.Entries)
+            return TypedResults.Bytes(hashes.SelectMany(h => h).ToArray(), "application/octet-stream");
+
+        var entries = await EntryQueries.ByRange(connection, first, first + tile.Width, accounts, cancel);
+        return TypedResults.Bytes(Bundle(entries), "application/octet-stream");
+    }
+
+    /// <summary>Each leaf after its length in two bytes.</summary>
+    private static byte[] Bundle(List<PublicEntry> entries)
+    {
+        using var bundle = new MemoryStream(entries.Count * 400);
+        Span<byte> length = stackalloc byte[2];
+        foreach (var entry in entries)
+        {
+            var leaf = Leaf.Encode(entry);
+            BinaryPrimitives.WriteUInt16BigEndian(length, checked((ushort)leaf.Length));
+            bundle.Write(length);
+            bundle.Write(leaf);
+        }
+
+        return bundle.ToArray();
+    }
+
+    /// <summary>A C2SP tlog-proof: the leaf's place, its inclusion proof, and the checkpoint that it leads to.</summary>
+    private static async Task<IResult> Receipt(
+        long number, NpgsqlDataSource database, AccountNames accounts, HttpResponse response, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        var latest = await SignedCheckpoint(connection, cancel);
+        if (latest is null || number < 1 || number > latest.Size)
+            return Problems.Refuse(404, "This entry is not in the log yet", "An entry is in the log about a second after it was written.");
+
+        var proof = await LogTiles.Roots(Merkle.InclusionPath(number - 1, latest.Size), connection, null, cancel);
+        var leaf = Leaf.Encode((await EntryQueries.ByNumbers(connection, [number], accounts, cancel))[0]);
+
+        var text = new StringBuilder("c2sp.org/tlog-proof@v1\n");
+        text.Append("extra ").Append(Convert.ToBase64String(leaf)).Append('\n');
+        text.Append(CultureInfo.InvariantCulture, $"index {number - 1}\n");
+        foreach (var hash in proof)
+            text.Append(Convert.ToBase64String(hash)).Append('\n');
+        text.Append('\n').Append(latest.Note);
+
+        response.Headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"attachment; filename=\"entry-{number}.tlog-proof\"");
+        return TypedResults.Text(text.ToString());
+    }
+
+    private static Task<Signed?> SignedCheckpoint(NpgsqlConnection connection, CancellationToken cancel) =>
+        connection.QuerySingleOrDefaultAsync<Signed>(new CommandDefinition(SelectCheckpoint, cancellationToken: cancel));
+
+    private sealed record Signed
+    {
+        public required long Size { get; init; }
+        public required string Note { get; init; }
+    }
+
+    // The right end of the primary key.
+    private const string SelectCheckpoint = """
+        select size, note
+        from log_checkpoint
+        order by size desc
+        limit 1
+        """;
+}

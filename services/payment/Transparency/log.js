@@ -1,0 +1,203 @@
+// The transparency log as a reader checks it: RFC 6962 tree, C2SP tiles and signed notes, the leaf of README.md. It trusts nothing that the
+// server says but the key it is told to expect. No dependency; hashes and signatures by WebCrypto.
+
+const utf8 = new TextEncoder()
+const TILE = 256
+
+export const base64 = bytes => btoa(String.fromCharCode(...bytes))
+export const unbase64 = text => Uint8Array.from(atob(text), c => c.charCodeAt(0))
+export const hex = bytes => Array.from(bytes, b => b.toString(16).padStart(2, '0')).join('')
+export const same = (a, b) => a.length === b.length && a.every((byte, i) => byte === b[i])
+
+const join = (...parts) => {
+  const all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
+const sha256 = async bytes => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+export const leafHash = leaf => sha256(join([0], leaf))
+export const nodeHash = (left, right) => sha256(join([1], left, right))
+
+/** A verifier key `name+key id+base64(0x01 ‖ public key)`. */
+export async function parseKey(text) {
+  const [, name, id, encoded] = text.trim().match(/^([^+\s]+)\+([0-9a-f]{8})\+(\S+)$/) ?? []
+  if (!name) throw new Error('The log’s key is not written as a key is.')
+  const key = unbase64(encoded)
+  const expected = (await sha256(join(utf8.encode(`${name}\n`), key))).slice(0, 4)
+  if (key[0] !== 1 || key.length !== 33 || hex(expected) !== id) throw new Error('The log’s key is not written as a key is.')
+  return { name, id: expected, bytes: key.slice(1), text: text.trim() }
+}
+
+/** The checkpoint in a note, and whether its signature by this key is good; `signed` is null where the browser has no Ed25519. */
+export async function openCheckpoint(note, key) {
+  const end = note.lastIndexOf('\n\n')
+  const text = note.slice(0, end + 1)
+  const [origin, size, root] = text.split('\n')
+  if (end < 0 || origin !== key.name || !/^(0|[1-9]\d*)$/.test(size) || unbase64(root).length !== 32) throw new Error('The checkpoint is not written as one is.')
+  const lines = note.slice(end + 2).split('\n').filter(Boolean).map(line => line.split(' '))
+  const witnesses = lines.filter(([dash, name]) => dash === '—' && name !== key.name).length
+  return { origin, size: Number(size), root: unbase64(root), note, witnesses, signed: await verifyNote(text, lines, key) }
+}
+
+async function verifyNote(text, lines, key) {
+  let imported
+  try {
+    imported = await crypto.subtle.importKey('raw', key.bytes, 'Ed25519', false, ['verify'])
+  } catch {
+    return null
+  }
+  for (const [dash, name, encoded] of lines) {
+    const blob = dash === '—' && name === key.name && encoded ? unbase64(encoded) : []
+    if (blob.length === 68 && same(blob.slice(0, 4), key.id) && await crypto.subtle.verify('Ed25519', imported, blob.slice(4), utf8.encode(text))) return true
+  }
+  return false
+}
+
+/** Cuts a range of more than one leaf at the largest power of two below its length. */
+const split = ([start, end]) => {
+  let k = 1
+  while (2 * k < end - start) k *= 2
+  return [[start, start + k], [start + k, end]]
+}
+
+/** PATH(m, D[n]): the ranges beside the way from a leaf to the root, from the leaf up. */
+export function inclusionPath(index, size) {
+  const path = []
+  let range = [0, size]
+  while (range[1] - range[0] > 1) {
+    const [left, right] = split(range)
+    const inLeft = index < left[1]
+    path.unshift({ range: inLeft ? right : left, onTheLeft: !inLeft })
+    range = inLeft ? left : right
+  }
+  return path
+}
+
+/** The tree of one size, over tiles that are fetched when they are needed and kept. */
+export class Tree {
+  #tiles = new Map()
+
+  constructor(size, get) {
+    this.size = size
+    this.get = get
+  }
+
+  /** MTH of a range of leaves. */
+  async root([start, end]) {
+    const count = end - start
+    if (count === 0) return sha256(new Uint8Array())
+    const level = Math.log2(count)
+    if (Number.isInteger(level) && start % count === 0) return this.#node(level, start / count)
+    const [left, right] = split([start, end])
+    return nodeHash(await this.root(left), await this.root(right))
+  }
+
+  /** The root that a leaf of these bytes leads to at this index. */
+  async rootFrom(leaf, index) {
+    let hash = await leafHash(leaf)
+    for (const { range, onTheLeft } of inclusionPath(index, this.size)) {
+      const beside = await this.root(range)
+      hash = onTheLeft ? await nodeHash(beside, hash) : await nodeHash(hash, beside)
+    }
+    return hash
+  }
+
+  /** The leaf at an index, out of its bundle. */
+  async leaf(index) {
+    const bundle = await this.#tile('entries', Math.floor(index / TILE), this.size)
+    let at = 0
+    for (let i = index % TILE; ; i--) {
+      const length = bundle[at] * 256 + bundle[at + 1]
+      if (!(length > 0)) throw new Error(`Leaf ${index} is missing.`)
+      if (i === 0) return bundle.slice(at + 2, at + 2 + length)
+      at += 2 + length
+    }
+  }
+
+  async #node(level, index) {
+    const within = level % 8
+    const first = index * 2 ** within
+    const tileLevel = Math.floor(level / 8)
+    const tile = await this.#tile(tileLevel, Math.floor(first / TILE), Math.floor(this.size / TILE ** tileLevel))
+    let hashes = Array.from({ length: 2 ** within }, (_, i) => {
+      const at = 32 * (first % TILE + i)
+      return tile.slice(at, at + 32)
+    })
+    if (hashes.some(h => h.length !== 32)) throw new Error('A tile is shorter than the checkpoint says.')
+    while (hashes.length > 1) hashes = await Promise.all(hashes.filter((_, i) => i % 2 === 0).map((left, i) => nodeHash(left, hashes[2 * i + 1])))
+    return hashes[0]
+  }
+
+  #tile(level, index, count) {
+    const width = Math.min(TILE, count - index * TILE)
+    const path = tilePath(level, index, width)
+    if (!this.#tiles.has(path)) this.#tiles.set(path, this.get(path))
+    return this.#tiles.get(path)
+  }
+}
+
+/** The address of a tile below `/log/`. */
+export function tilePath(level, index, width) {
+  const groups = [String(index % 1000).padStart(3, '0')]
+  for (let rest = Math.floor(index / 1000); rest > 0; rest = Math.floor(rest / 1000)) groups.unshift('x' + String(rest % 1000).padStart(3, '0'))
+  return `tile/${level}/${groups.join('/')}${width === TILE ? '' : `.p/${width}`}`
+}
+
+/** The fields of a leaf, version 1. Money and time are BigInt. */
+export function decodeLeaf(leaf) {
+  const view = new DataView(leaf.buffer, leaf.byteOffset, leaf.byteLength)
+  let at = 0
+  const take = n => (at += n) - n
+  const byte = () => view.getUint8(take(1))
+  const count = () => view.getUint16(take(2))
+  const int = () => view.getInt32(take(4))
+  const long = () => view.getBigInt64(take(8))
+  const bytes = () => {
+    const n = count()
+    return leaf.slice(take(n), at)
+  }
+  const text = () => new TextDecoder('utf-8', { fatal: true }).decode(bytes())
+
+  if (byte() !== 1) throw new Error('This leaf is of a version that this page does not know.')
+  const entry = { number: Number(long()), kind: text(), at: long(), currency: text(), key: hex(bytes()), commitment: hex(bytes()), corrects: Number(long()), job: hex(bytes()) }
+  entry.postings = Array.from({ length: count() }, () => ({ account: text(), amount: long() }))
+  if (entry.kind === 'assignment-paid') {
+    entry.pay = {
+      end: text(), terms: int(), policy: int(), reward: long(), limit: long(), reading: long(), active: long(), unseen: long(), allowanceLeft: long(), first: byte() === 1,
+      floor: long(), credited: long(), owed: long(), topUp: long(), pay: long(), fee: long(), levy: long()
+    }
+  } else if (entry.kind === 'policy-adopted') {
+    entry.policy = {
+      version: int(), from: long(), floor: long(), feeBps: int(), levyBps: int(), limitLeast: long(), limitFactor: int(), readingPerWord: long(), readingMost: long(),
+      leaseLeast: long(), divisor: int(), idleLeast: long(), idleMost: long(), allowanceBase: long(), allowanceShareBps: int(), grace: long(), mostCredited: long(),
+      sample: int(), workers: int(), bandBps: int(), stepBps: int(), jobLife: long()
+    }
+  } else if (entry.kind.startsWith('payout-')) {
+    entry.payout = hex(bytes())
+  }
+  if (at !== leaf.length) throw new Error(`Entry ${entry.number} has more bytes than fields.`)
+  return entry
+}
+
+const least = (...values) => values.reduce((a, b) => b < a ? b : a)
+const most = (...values) => values.reduce((a, b) => b > a ? b : a)
+
+/** What the pay must be, computed again from its facts and the policy that they name. */
+export function computePay(facts, policy) {
+  const submitted = facts.end === 'submitted'
+  const cap = facts.limit + (facts.first ? facts.reading : 0n)
+  const base = least(facts.active, cap)
+  const credited = submitted
+    ? base + most(0n, least(facts.unseen, cap - base, facts.allowanceLeft))
+    : facts.active < policy.grace ? 0n : least(base, facts.allowanceLeft)
+  const owed = (policy.floor * credited + 3_599_999n) / 3_600_000n
+  const counted = submitted ? facts.reward : 0n
+  const pay = most(counted, owed)
+  const share = bps => submitted ? pay * BigInt(bps) / 10_000n : 0n
+  return { floor: policy.floor, credited, owed, topUp: pay - counted, pay, fee: share(policy.feeBps), levy: share(policy.levyBps) }
+}
