@@ -31,7 +31,7 @@ public static class MoneyText
     {
         var absolute = micros < 0 ? (ulong)-(micros + 1) + 1 : (ulong)micros;
         var fraction = (absolute % 1_000_000).ToString("D6", CultureInfo.InvariantCulture);
-        var sign = micros < 0 ? culture.NumberFormat.NegativeSign : "";
+        var sign = micros >= 0 ? "" : ReferenceEquals(culture, Plain) ? "-" : "\u2212";
         var units = (absolute / 1_000_000).ToString("N0", culture);
         return new(sign + units + culture.NumberFormat.NumberDecimalSeparator + fraction[..Cents], fraction[Cents..]);
     }

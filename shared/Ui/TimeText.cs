@@ -12,7 +12,7 @@ public static class TimeText
     /// <summary>41.2 s, then 1 min 34 s, then 11 h 24 min.</summary>
     public static string Span(long ms, CultureInfo culture) => ms switch
     {
-        < 0 => culture.NumberFormat.NegativeSign + " " + Span(-ms, culture),
+        < 0 => "\u2212 " + Span(-ms, culture),
         < Minute => Seconds(ms, culture),
         < Hour => Two(ms / Minute, "min", ms % Minute / Second, "s"),
         _ => Two(ms / Hour, "h", ms % Hour / Minute, "min"),
@@ -21,6 +21,8 @@ public static class TimeText
     /// <summary>The same with tenths of a second kept, for sums that a reader may want to check: 1 min 31.8 s, 1 h 2 min 3.4 s.</summary>
     public static string Exact(long ms, CultureInfo culture)
     {
+        if (ms < 0)
+            return "\u2212 " + Exact(-ms, culture);
         if (ms < Minute)
             return Span(ms, culture);
         var rest = ms % Minute;

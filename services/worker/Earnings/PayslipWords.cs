@@ -12,7 +12,7 @@ internal static class PayslipWords
         AssignmentEnd.Submitted => line.Credit.Granted > Duration.Zero ? $"{show.SpanText(line.Credit.Granted.Ms)} you added" : null,
         AssignmentEnd.Returned => Unsubmitted("Returned", line),
         AssignmentEnd.Expired => Unsubmitted("Expired", line),
-        _ => Unsubmitted("Reported as broken", line),
+        _ => Unsubmitted("Reported broken", line),
     };
 
     /// <summary>The reason for every second that was not credited.</summary>

@@ -49,8 +49,11 @@
     const ask = (e.submitter && e.submitter.dataset.confirm) || e.target.dataset.confirm
     if (ask && !window.confirm(ask)) { e.preventDefault(); e.stopImmediatePropagation() }
   }, true)
-  document.addEventListener('click', e => {
-    if (e.target.closest('[data-print]')) window.print()
+
+  // A choice that changes a list does so at once; the button is for whoever has no script.
+  for (const button of document.querySelectorAll('[data-unscripted]')) button.hidden = true
+  document.addEventListener('change', e => {
+    if (e.target.matches('[data-submits]')) e.target.form.requestSubmit()
   })
 
   // A bad line is said calmly, once, and taken back when the line is back.

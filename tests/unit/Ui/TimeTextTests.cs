@@ -16,6 +16,7 @@ public sealed class TimeTextTests
     [InlineData(3_599_999, "59 min 59 s")]
     [InlineData(41_040_000, "11 h 24 min")]
     [InlineData(7_200_000, "2 h")]
+    [InlineData(-48_000, "\u2212 48 s")]
     public void A_length_of_time_is_cut_never_rounded_up(long ms, string text) => Assert.Equal(text, TimeText.Span(ms, English));
 
     [Theory]
