@@ -30,6 +30,6 @@ internal sealed class ClaimTask(NpgsqlDataSource database, TakeTask take, WorkRe
 
         return taken.AssignmentId is { } assignmentId
             ? http => responses.Claimed(http, assignmentId, StatusCodes.Status201Created)
-            : http => WorkResponses.NothingToClaim(http, taken.Refusal!);
+            : _ => WorkResponses.NothingToClaim(taken.Refusal!);
     }
 }

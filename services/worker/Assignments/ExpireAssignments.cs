@@ -10,15 +10,15 @@ namespace Marketplace.Worker.Assignments;
 /// says. Several copies of the service may sweep at once: the worker's row decides, once.
 /// </summary>
 internal sealed class ExpireAssignments(
-    NpgsqlDataSource database, EndAssignment ending, TimeProvider clock, OutboxSignal outbox, ILogger<ExpireAssignments> logger)
+    NpgsqlDataSource database, EndAssignment ending, TimeProvider clock, OutboxSignal outbox, IConfiguration settings, ILogger<ExpireAssignments> logger)
     : BackgroundService
 {
     private const int MostAtOnce = 200;
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private readonly TimeSpan every = settings.GetValue("Assignments:SweepEvery", TimeSpan.FromSeconds(1));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Every);
+        using var timer = new PeriodicTimer(every);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try

@@ -65,38 +65,43 @@ internal sealed class TakeTask(Policies policies)
         if (job.Claims >= job.Tasks || (at == int.MaxValue && job.SeenOpened == job.Opened))
             return NoTask.NothingLeft;
 
-        var taken = job.Again
-            ? at < int.MaxValue && await WalkFrom(at, assignment, transaction)
-            : await transaction.Connection!.QuerySingleOrDefaultAsync<int?>(TakeAhead, Parameters(assignment, at), transaction) is not null;
-        return taken ? null : await WalkAgain(job, assignment, transaction);
+        var walked = job.Again
+            ? at < int.MaxValue ? await WalkFrom(at, assignment, transaction) : Walked.ToTheEnd
+            : await transaction.Connection!.QuerySingleOrDefaultAsync<int?>(TakeAhead, Parameters(assignment, at), transaction) is null ? Walked.ToTheEnd : Walked.ToATask;
+        return walked == Walked.ToATask ? null : await WalkAgain(job, assignment, transaction);
     }
 
     private static async Task<NoTask?> WalkAgain(JobToClaim job, Assignment assignment, NpgsqlTransaction transaction)
     {
         await MoveTo(0);
-        if (await WalkFrom(0, assignment, transaction))
-            return null;
-
-        // Rows that others held were passed over. Only when none of them is still open is there nothing here until something opens.
-        if (await transaction.Connection!.ExecuteScalarAsync<bool>(SelectAnyLeft, new { assignment.WorkerId, assignment.JobId }, transaction))
-            return NoTask.Busy;
-
-        await MoveTo(int.MaxValue);
-        return NoTask.NothingLeft;
+        switch (await WalkFrom(0, assignment, transaction))
+        {
+            case Walked.ToATask:
+                return null;
+            case Walked.PastOthers:
+                return NoTask.Busy;
+            default:
+                // Nothing is here until something opens.
+                await MoveTo(int.MaxValue);
+                return NoTask.NothingLeft;
+        }
 
         Task MoveTo(int number) => transaction.Connection!.ExecuteAsync(
             UpdateCursor, new { assignment.WorkerId, assignment.JobId, AtNumber = number, SeenOpened = job.Opened }, transaction);
     }
 
-    private static async Task<bool> WalkFrom(int at, Assignment assignment, NpgsqlTransaction transaction)
+    private static async Task<Walked> WalkFrom(int at, Assignment assignment, NpgsqlTransaction transaction)
     {
+        var end = Walked.ToTheEnd;
         while (true)
         {
             var step = await transaction.Connection!.QuerySingleAsync<Step>(TakeUnlessHad, Parameters(assignment, at), transaction);
             if (step.Number is not null)
-                return true;
+                return Walked.ToATask;
+            if (step.PassedOver)
+                end = Walked.PastOthers;
             if (step.SeenTo is not { } seenTo)
-                return false;
+                return end;
             at = seenTo;
         }
     }
@@ -120,10 +125,19 @@ internal sealed class TakeTask(Policies policies)
         return parameters;
     }
 
+    /// <summary>Where a walk came: to a task, past tasks that others held at that moment, or to the end.</summary>
+    private enum Walked
+    {
+        ToATask = 1,
+        PastOthers = 2,
+        ToTheEnd = 3,
+    }
+
     private sealed record Step
     {
         public required int? Number { get; init; }
         public required int? SeenTo { get; init; }
+        public required bool PassedOver { get; init; }
     }
 
     private sealed record Left
@@ -197,7 +211,13 @@ internal sealed class TakeTask(Policies policies)
         """ + Take + """
         select
           (select number from taken) as number,
-          (select max(number) from ahead) as seen_to
+          (select max(number) from ahead) as seen_to,
+          case when exists (select 1 from taken) then false else exists (
+            select 1
+            from task t
+            where t.job_id = @JobId and t.is_open and t.number > @At and t.number <= (select max(number) from ahead)
+              and not exists (select 1 from assignment a where a.job_id = @JobId and a.number = t.number and a.worker_id = @WorkerId))
+          end as passed_over
         """;
 
     private const string Take = """
@@ -227,14 +247,6 @@ internal sealed class TakeTask(Policies policies)
           from taken
         )
 
-        """;
-
-    private const string SelectAnyLeft = """
-        select exists (
-          select 1
-          from task t
-          where t.job_id = @JobId and t.is_open
-            and not exists (select 1 from assignment a where a.job_id = @JobId and a.number = t.number and a.worker_id = @WorkerId))
         """;
 
     private const string SelectLeft = """

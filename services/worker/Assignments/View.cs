@@ -10,8 +10,6 @@ internal sealed class View<T>(string path, T model, int status) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        // What is on a work page is a person's own and changes by the second.
-        httpContext.Response.Headers.CacheControl = "no-store";
         var data = new ViewDataDictionary<T>(new EmptyModelMetadataProvider(), new ModelStateDictionary()) { Model = model };
         var action = new ActionContext(httpContext, httpContext.GetRouteData(), new ActionDescriptor());
         return path.Contains("/_", StringComparison.Ordinal)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Marketplace.Contracts;
 using Marketplace.PayRule;
@@ -59,10 +60,43 @@ internal sealed record WorkPage
     /// <summary>The text to look at.</summary>
     public string? Text => Work.Template.TextColumn is { } column ? Column(column) : null;
 
-    /// <summary>The other columns, by name: what stands beside.</summary>
-    public IEnumerable<(string Name, string Value)> Others => Work.Input.ValueKind != JsonValueKind.Object ? [] : Work.Input.EnumerateObject()
+    /// <summary>The bar at the foot, as it is before the script takes over.</summary>
+    public PayBar Bar
+    {
+        get
+        {
+            var (seconds, over) = ((TooEarlyMs + 999) / 1000, CreditedMs >= PaidMs);
+            return new()
+            {
+                Shape = Shape,
+                CreditedMs = CreditedMs,
+                State = over ? "Paid time has ended" : "Reading",
+                Icon = over ? Icon.Pause : Icon.Eye,
+                Button = seconds > 0 ? $"Submit in {seconds} s" : "Submit",
+                Keys = seconds > 0 ? null : IsChoice ? "Enter" : "Ctrl Enter",
+                Disabled = seconds > 0,
+            };
+        }
+    }
+
+    /// <summary>What stands in the other columns.</summary>
+    public string Aside => Work.Input.ValueKind != JsonValueKind.Object ? "" : string.Join(" · ", Work.Input.EnumerateObject()
         .Where(p => p.Name != Work.Template.ImageColumn && p.Name != Work.Template.TextColumn)
-        .Select(p => (p.Name, p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : p.Value.GetRawText()));
+        .Select(p => p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : p.Value.GetRawText())
+        .Where(value => value.Length > 0));
+
+    /// <summary>Which task of the session this is: 1st, 2nd, 3rd, 11th.</summary>
+    public string Ordinal => (Person.SessionTasks + 1) switch
+    {
+        var n when n % 100 is 11 or 12 or 13 => $"{n}th",
+        var n when n % 10 == 1 => $"{n}st",
+        var n when n % 10 == 2 => $"{n}nd",
+        var n when n % 10 == 3 => $"{n}rd",
+        var n => $"{n}th",
+    };
+
+    /// <summary>The time that was asked for in a form that was refused.</summary>
+    public string TypedSeconds => Typed is { Asked.Ms: > 0 } typed ? (typed.Asked.Ms / 1000m).ToString("0.###", CultureInfo.InvariantCulture) : "";
 
     private string? Column(string name) =>
         Work.Input.ValueKind == JsonValueKind.Object && Work.Input.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
@@ -85,6 +119,14 @@ internal sealed record EndedPage
     /// <summary>Another assignment that is open now.</summary>
     public required Guid? Open { get; init; }
     public Refusal? Refusal { get; init; }
+
+    public string Heading => End.End switch
+    {
+        "submitted" => "Your answer was saved and will be paid",
+        "returned" => "You returned this task",
+        "broken" => "You reported this task as broken",
+        _ => "This task went back: its lease was over",
+    };
 }
 
 /// <summary>An end as JSON. Money in micro-units, times in ms; the pay is settled by payment soon after and shown on the payslip.</summary>

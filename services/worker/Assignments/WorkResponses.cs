@@ -1,6 +1,5 @@
 using Dapper;
 using Marketplace.Platform;
-using Marketplace.Ui;
 using Marketplace.Worker.Jobs;
 using Npgsql;
 
@@ -15,7 +14,7 @@ internal delegate Task<IResult> Respond(HttpContext http);
 /// </summary>
 internal sealed class WorkResponses(WorkQueries queries, Policies policies, NpgsqlDataSource database, TimeProvider clock)
 {
-    private const string Task = "/Assignments/_Task.cshtml";
+    private const string Fragment = "/Assignments/_Task.cshtml";
     private const string Page = "/Assignments/Work.cshtml";
     private const string Over = "/Assignments/Ended.cshtml";
 
@@ -35,7 +34,7 @@ internal sealed class WorkResponses(WorkQueries queries, Policies policies, Npgs
             return new View<EndedPage>(Over, await EndedPageOf(work, person, refusal, connection), status);
 
         var policy = (await policies.Find(work.Assignment.PolicyVersion, http.RequestAborted))!;
-        return new View<WorkPage>(IsFragment(http) ? Task : Page, new()
+        return new View<WorkPage>(IsFragment(http) ? Fragment : Page, new()
         {
             Work = work,
             Person = person,
@@ -59,17 +58,11 @@ internal sealed class WorkResponses(WorkQueries queries, Policies policies, Npgs
             : TypedResults.Ok(work.ToJson(clock.Now()));
     }
 
-    internal static async Task<IResult> NothingToClaim(HttpContext http, NoTask why)
+    internal static Task<IResult> NothingToClaim(NoTask why)
     {
-        if (http.Request.WantsJson())
-        {
-            var problem = Problems.Describe(why.Status, why.Title, why.Detail);
-            problem.Extensions["reason"] = why.Reason;
-            return TypedResults.Problem(problem);
-        }
-
-        await ErrorPage.Write(http, new() { Status = why.Status, Title = why.Title, Detail = why.Detail });
-        return TypedResults.Empty;
+        var problem = Problems.Describe(why.Status, why.Title, why.Detail);
+        problem.Extensions["reason"] = why.Reason;
+        return Task.FromResult<IResult>(TypedResults.Problem(problem));
     }
 
     internal async Task<IResult> Submitted(HttpContext http, Submitted submitted)
@@ -109,7 +102,7 @@ internal sealed class WorkResponses(WorkQueries queries, Policies policies, Npgs
     }
 
     /// <summary>Unknown, or somebody else's: the same answer.</summary>
-    internal static Task<IResult> NotFound(HttpContext http) => System.Threading.Tasks.Task.FromResult<IResult>(
+    internal static Task<IResult> NotFound(HttpContext http) => Task.FromResult<IResult>(
         Problems.Refuse(404, "There is no such assignment", "The address may be mistyped, or it is somebody else's. Nothing was changed."));
 
     private static async Task<EndedPage> EndedPageOf(Work work, PersonAtWork person, Refusal? refusal, NpgsqlConnection connection)

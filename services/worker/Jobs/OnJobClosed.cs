@@ -65,12 +65,11 @@ internal sealed class OnJobClosed(NpgsqlDataSource database, TimeProvider clock,
           update task
           set open = 0,
               is_open = false
-          from pick
-          where task.job_id = @JobId and task.number = pick.number
-          returning pick.open
+          where job_id = @JobId and number = any(array(select number from pick))
+          returning number
         )
         update job
-        set opened = opened - (select coalesce(sum(open), 0) from closing)
+        set opened = opened - (select coalesce(sum(pick.open), 0) from pick)
         where job_id = @JobId
         returning (select count(*) from closing)
         """;
