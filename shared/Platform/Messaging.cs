@@ -99,6 +99,9 @@ public static class Messaging
             bus.ReceiveEndpoint(Topology.QueueName(broker.Prefix, service, consumer.Event), endpoint =>
             {
                 endpoint.ConfigureConsumeTopology = false;
+
+                // Nobody listens to the news that a message failed, and the service may not declare an exchange for it.
+                endpoint.PublishFaults = false;
                 endpoint.PrefetchCount = consumer.Prefetch;
                 foreach (var (name, value) in Topology.QueueArguments(broker.Prefix))
                     endpoint.SetQueueArgument(name, value);
