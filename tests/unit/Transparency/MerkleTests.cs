@@ -1,6 +1,4 @@
-using CsCheck;
 using Marketplace.Payment.Transparency;
-using Xunit;
 
 namespace Marketplace.UnitTests.Transparency;
 

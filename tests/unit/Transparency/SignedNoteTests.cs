@@ -1,6 +1,5 @@
 using Marketplace.Payment.Transparency;
 using NSec.Cryptography;
-using Xunit;
 
 namespace Marketplace.UnitTests.Transparency;
 

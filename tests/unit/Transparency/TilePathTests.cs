@@ -1,5 +1,4 @@
 using Marketplace.Payment.Transparency;
-using Xunit;
 
 namespace Marketplace.UnitTests.Transparency;
 
