@@ -4,7 +4,7 @@ using Marketplace.Ui;
 namespace Marketplace.Worker.Earnings;
 
 /// <summary>A payslip's line in words.</summary>
-internal static class PayslipWords
+internal static class ShowPayslip
 {
     /// <summary>What is unusual about the line, in a few words; null where nothing is.</summary>
     internal static string? Tag(this PayslipLine line, Show show) => line.End switch
