@@ -6,22 +6,27 @@ services=(requester worker payment)
 
 # secret NAME: a random password, made at its first use.
 secret() {
-    local file=$data/secrets/$1
-    [ -s "$file" ] || (umask 077 && openssl rand -hex 24 >"$file.new" && mv "$file.new" "$file")
-    cat "$file"
+    make_file "$1" openssl rand -hex 24
+    cat "$data/secrets/$1"
 }
 
-# make_keys: a sign-in key for each issuer (ES256), and payment's secret that hides entry keys in public.
+# make_keys: a sign-in key for each issuer (ES256), the seed of the key that signs the log (Ed25519), and the secret under
+# which entry keys appear in public.
 make_keys() {
-    local issuer key
+    local issuer
     for issuer in worker requester; do
-        key=$data/secrets/$issuer.pem
-        [ -s "$key" ] || (umask 077 && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$key.new" &&
-            mv "$key.new" "$key")
-        [ -s "$key.pub" ] || openssl pkey -in "$key" -pubout -out "$key.pub"
+        make_file "$issuer.pem" openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256
+        make_file "$issuer.pem.pub" openssl pkey -in "$data/secrets/$issuer.pem" -pubout
     done
-    key=$data/secrets/ledger.key
-    [ -s "$key" ] || (umask 077 && openssl rand 32 >"$key.new" && mv "$key.new" "$key")
+    make_file ledger.key openssl rand 32
+    make_file log.key openssl rand 32
+}
+
+# make_file NAME COMMAND...: its output, kept as it was the first time, readable by its owner alone.
+make_file() {
+    local file=$data/secrets/$1
+    shift
+    [ -s "$file" ] || (umask 077 && "$@" >"$file.new" && mv "$file.new" "$file")
 }
 
 # published_exchanges SERVICE: the exchanges it sends to, from the table that is the topology.
