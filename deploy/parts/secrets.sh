@@ -10,15 +10,13 @@ secret() {
     cat "$data/secrets/$1"
 }
 
-# make_keys: a sign-in key for each issuer (ES256), the seed of the key that signs the log (Ed25519), and the secret under
-# which entry keys appear in public.
+# make_keys: a sign-in key for each issuer (ES256), and the seed of the key that signs the log (Ed25519).
 make_keys() {
     local issuer
     for issuer in worker requester; do
         make_file "$issuer.pem" openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256
         make_file "$issuer.pem.pub" openssl pkey -in "$data/secrets/$issuer.pem" -pubout
     done
-    make_file ledger.key openssl rand 32
     make_file log.key openssl rand 32
 }
 
