@@ -13,7 +13,7 @@ internal static class EntryQueries
 {
     /// <summary>The entries with these numbers, newest first.</summary>
     internal static async Task<List<PublicEntry>> ByNumbers(
-        NpgsqlConnection connection, long[] numbers, AccountNames accounts, CancellationToken cancel)
+        NpgsqlConnection connection, long[] numbers, ReadAccountNames accounts, CancellationToken cancel)
     {
         await using var batch = new NpgsqlBatch(connection);
         foreach (var sql in (string[])[SelectByNumbers, SelectPostingsByNumbers])
@@ -23,7 +23,7 @@ internal static class EntryQueries
 
     /// <summary>The entries after one number up to another, in order.</summary>
     internal static async Task<List<PublicEntry>> ByRange(
-        NpgsqlConnection connection, long after, long upTo, AccountNames accounts, CancellationToken cancel)
+        NpgsqlConnection connection, long after, long upTo, ReadAccountNames accounts, CancellationToken cancel)
     {
         await using var batch = new NpgsqlBatch(connection);
         foreach (var sql in (string[])[SelectByRange, SelectPostingsByRange])
@@ -32,7 +32,7 @@ internal static class EntryQueries
     }
 
     private static async Task<List<PublicEntry>> Read(
-        NpgsqlConnection connection, NpgsqlBatch batch, AccountNames accounts, CancellationToken cancel)
+        NpgsqlConnection connection, NpgsqlBatch batch, ReadAccountNames accounts, CancellationToken cancel)
     {
         var entries = new List<PublicEntry>();
         var postings = new List<(long Number, long Account, long Amount)>();
@@ -58,7 +58,7 @@ internal static class EntryQueries
         });
     }
 
-    private static PublicPosting[] Lines(string? commitment, List<(long Number, long Account, long Amount)> postings, AccountNames accounts)
+    private static PublicPosting[] Lines(string? commitment, List<(long Number, long Account, long Amount)> postings, ReadAccountNames accounts)
     {
         var lines = new PublicPosting[postings.Count];
         for (var i = 0; i < lines.Length; i++)

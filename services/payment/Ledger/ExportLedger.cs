@@ -15,10 +15,10 @@ internal static class ExportLedger
 {
     private const int AtATime = 4000;
 
-    internal static Task Csv(HttpContext http, NpgsqlDataSource database, AccountNames accounts) =>
+    internal static Task Csv(HttpContext http, NpgsqlDataSource database, ReadAccountNames accounts) =>
         Send(http, database, accounts, "csv", "text/csv; charset=utf-8; header=present", (output, _) => output.Add(CsvText.Header), CsvText.Write);
 
-    internal static Task JsonLines(HttpContext http, NpgsqlDataSource database, AccountNames accounts) =>
+    internal static Task JsonLines(HttpContext http, NpgsqlDataSource database, ReadAccountNames accounts) =>
         Send(http, database, accounts, "jsonl", "application/jsonl; charset=utf-8", (_, _) => { }, (output, entry) =>
         {
             using var json = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true, Encoder = LedgerJson.Readable.Options.Encoder });
@@ -27,7 +27,7 @@ internal static class ExportLedger
             output.Add("\n"u8);
         });
 
-    internal static Task Journal(HttpContext http, NpgsqlDataSource database, AccountNames accounts, Installation installation)
+    internal static Task Journal(HttpContext http, NpgsqlDataSource database, ReadAccountNames accounts, Installation installation)
     {
         var day = DateOnly.MinValue;
         return Send(
@@ -50,7 +50,7 @@ internal static class ExportLedger
     private static async Task Send(
         HttpContext http,
         NpgsqlDataSource database,
-        AccountNames accounts,
+        ReadAccountNames accounts,
         string extension,
         string contentType,
         Action<IBufferWriter<byte>, Head> writeHead,

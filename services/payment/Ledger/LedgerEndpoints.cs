@@ -19,7 +19,7 @@ internal static class LedgerEndpoints
             var policy = await PolicyQueries.InForce(connection, services.GetRequiredService<TimeProvider>().Now());
             return policy?.FloorPerHour.Micros;
         });
-        builder.Services.AddSingleton<AccountNames>();
+        builder.Services.AddSingleton<ReadAccountNames>();
         builder.Services.AddSingleton<ReadFigures>();
         builder.Services.AddHostedService<CountHourlyPay>();
     }

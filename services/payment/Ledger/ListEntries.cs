@@ -22,7 +22,7 @@ internal static class ListEntries
     internal const int ForPrograms = 100;
 
     internal static async Task<EntryList> Handle(
-        NpgsqlDataSource database, AccountNames accounts, EntryFilter filter, int take, TimeZoneInfo zone, CancellationToken cancel)
+        NpgsqlDataSource database, ReadAccountNames accounts, EntryFilter filter, int take, TimeZoneInfo zone, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         var found = await FindEntries.Handle(connection, filter, take, zone, cancel);

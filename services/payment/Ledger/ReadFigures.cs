@@ -76,13 +76,19 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
             At = clock.Now(),
             Entries = head.LastNumber,
             Since = head.Since,
-            TrialBalance = [.. balances.Select(Line).OrderBy(l => AccountName.Rank(l.Kind)).ThenBy(l => l.Account, StringComparer.Ordinal)],
+            TrialBalance = [.. balances.Select(Line).Append(NoShortfall).DistinctBy(l => l.Account).OrderBy(l => AccountName.Rank(l.Kind)).ThenBy(l => l.Account, StringComparer.Ordinal)],
             PolicyEntries = policies,
             Hourly = HourlyPay.Of(rates),
             People = balances.Where(b => b.Kind == AccountKind.Payable).Sum(b => b.Credited),
             ArrivedMicros = balances.Where(b => b.Kind == AccountKind.Bank).Sum(b => b.CreditsMicros) - returned,
         };
     }
+
+    // Stands there before the account was ever opened: that it is 0 is the point.
+    private static readonly BalanceLine NoShortfall = new()
+    {
+        Kind = AccountKind.Shortfall, Account = Account.Shortfall.PublicName, Number = 1, BalanceMicros = 0,
+    };
 
     private static BalanceLine Line(BalanceRow row) => new()
     {

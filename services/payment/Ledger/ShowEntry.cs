@@ -4,13 +4,17 @@ using Microsoft.AspNetCore.Html;
 
 namespace Marketplace.Payment.Ledger;
 
-/// <summary>A posting in the words of the page.</summary>
-internal static class PostingWords
+/// <summary>What the ledger's pages say of entries and accounts.</summary>
+internal static class ShowEntry
 {
     private const int ShortCommitment = 4;
 
-    /// <summary>The account; a worker by the start of the commitment, fee and levy by their share of the pay.</summary>
-    internal static string Of(PublicPosting line, PayFacts? pay, Show show) => line switch
+    /// <summary>The sign of a download.</summary>
+    internal static readonly IHtmlContent Download = new HtmlString(
+        "<svg class=\"i\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M12 4v11M7 11l5 5 5-5M5 20h14\"/></svg>");
+
+    /// <summary>A posting's account; a worker by the start of the commitment, fee and levy by their share of the pay.</summary>
+    internal static string Account(PublicPosting line, PayFacts? pay, Show show) => line switch
     {
         { Commitment: { } commitment, AccountKind: AccountKind.InTransit } => $"On the way to a worker (commitment {commitment[..ShortCommitment]}…)",
         { Commitment: { } commitment } => $"A worker (commitment {commitment[..ShortCommitment]}…)",
@@ -18,12 +22,13 @@ internal static class PostingWords
         { AccountKind: AccountKind.Commons } when pay is not null => $"Commons levy, {show.Percent(pay.LevyBps)} of pay",
         _ => AccountName.Plain(line.AccountKind, line.Account),
     };
-}
 
-/// <summary>What an empty list was asked for, in a sentence.</summary>
-internal static class EntrySentence
-{
-    internal static string Of(EntryFilter filter, string? why, Show show)
+    /// <summary>The time of day of an entry, or the hour where only that is public.</summary>
+    internal static IHtmlContent Time(PublicEntry entry, Show show) =>
+        entry.HasOnlyItsHour ? new HtmlString(EntryWords.Hour(entry.At, show.Zone, CultureInfo.CurrentCulture)) : show.MomentExact(entry.At);
+
+    /// <summary>What an empty list was asked for.</summary>
+    internal static string Nothing(EntryFilter filter, string? why, Show show)
     {
         var what = filter.Kind is { } kind ? EntryWords.Plain(kind).ToLower(CultureInfo.InvariantCulture) : "entry";
         var when = filter.Until is { } until ? $" on or before {show.DayText(until)}" : "";
@@ -31,12 +36,9 @@ internal static class EntrySentence
         var from = filter.Before is { } before ? $" before {show.Number(before)}" : "";
         return $"No {what}{when}{of}{from}. {why}".TrimEnd();
     }
-}
 
-/// <summary>Long account names that may break at their colons.</summary>
-internal static class Breaks
-{
-    internal static IHtmlContent AtColons(string name)
+    /// <summary>A long account name that may break at its colons.</summary>
+    internal static IHtmlContent BreakAtColons(string name)
     {
         var content = new HtmlContentBuilder();
         foreach (var (part, i) in name.Split(':').Select((part, i) => (part, i)))
@@ -48,11 +50,4 @@ internal static class Breaks
 
         return content;
     }
-}
-
-/// <summary>A sign of the ledger's pages.</summary>
-internal static class LedgerIcon
-{
-    internal static readonly IHtmlContent Download = new HtmlString(
-        "<svg class=\"i\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M12 4v11M7 11l5 5 5-5M5 20h14\"/></svg>");
 }

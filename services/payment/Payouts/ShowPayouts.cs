@@ -8,7 +8,7 @@ namespace Marketplace.Payment.Payouts;
 
 /// <summary>A worker's payouts with the state of each, newest first. Looking is free; cashing out asks for the password again.</summary>
 [Authorize(Policy = Platform.SignIn.WorkerPolicy)]
-internal sealed class PayoutsPage(CashDesk desk) : PageModel
+internal sealed class ShowPayouts(CashDesk desk) : PageModel
 {
     private const int OnAPage = 25;
 

@@ -9,7 +9,7 @@ namespace Marketplace.Payment.Ledger;
 
 /// <summary>The public ledger: trial balance, hourly pay against the floor, and the newest entries.</summary>
 [AllowAnonymous]
-internal sealed class LedgerPage(NpgsqlDataSource database, AccountNames accounts, ReadFigures figures, Installation installation) : PageModel
+internal sealed class LedgerPage(NpgsqlDataSource database, ReadAccountNames accounts, ReadFigures figures, Installation installation) : PageModel
 {
     public LedgerFigures Figures { get; private set; } = null!;
 
@@ -24,7 +24,7 @@ internal sealed class LedgerPage(NpgsqlDataSource database, AccountNames account
 
 /// <summary>Entries by kind, job, account and day: a page for people, JSON for programs.</summary>
 [AllowAnonymous]
-internal sealed class EntriesPage(NpgsqlDataSource database, AccountNames accounts, Installation installation) : PageModel
+internal sealed class EntriesPage(NpgsqlDataSource database, ReadAccountNames accounts, Installation installation) : PageModel
 {
     public EntryList List { get; private set; } = null!;
 
@@ -55,7 +55,7 @@ internal sealed class EntriesPage(NpgsqlDataSource database, AccountNames accoun
 
 /// <summary>One entry: what was paid for what, and where the money went.</summary>
 [AllowAnonymous]
-internal sealed class EntryDetailPage(NpgsqlDataSource database, AccountNames accounts) : PageModel
+internal sealed class EntryDetailPage(NpgsqlDataSource database, ReadAccountNames accounts) : PageModel
 {
     public PublicEntry Entry { get; private set; } = null!;
 

@@ -12,7 +12,7 @@ namespace Marketplace.Payment.Deposits;
 
 /// <summary>A requester's money that is not set aside for a job: what it is, what moved it, and the form to add to it.</summary>
 [Authorize(Policy = Platform.SignIn.RequesterPolicy)]
-internal sealed class DepositsPage(CashDesk desk, IValidator<AddDeposit.Request> validator) : PageModel
+internal sealed class ShowDeposits(CashDesk desk, IValidator<AddDeposit.Request> validator) : PageModel
 {
     private const int OnAPage = 25;
 

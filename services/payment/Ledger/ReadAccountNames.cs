@@ -8,7 +8,7 @@ namespace Marketplace.Payment.Ledger;
 /// Kinds and public names of accounts, and the secret under which keys are hidden: what never changes once it is there,
 /// kept in memory so that a page with many postings asks for none of it.
 /// </summary>
-internal sealed class AccountNames
+internal sealed class ReadAccountNames
 {
     private readonly ConcurrentDictionary<long, (string Kind, string Name)> _known = new();
     private byte[]? _secret;

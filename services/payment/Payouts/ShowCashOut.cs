@@ -15,7 +15,7 @@ namespace Marketplace.Payment.Payouts;
 /// (<c>?amount=38.42</c>), so that a form on another service's page can lead here.
 /// </summary>
 [Authorize(Policy = Platform.SignIn.FreshWorkerPolicy)]
-internal sealed class CashOutPage(CashDesk desk, IValidator<IssuePayout.Request> validator) : PageModel
+internal sealed class ShowCashOut(CashDesk desk, IValidator<IssuePayout.Request> validator) : PageModel
 {
     public long BalanceMicros { get; private set; }
 

@@ -1,0 +1,64 @@
+using Marketplace.Contracts;
+using Marketplace.Payment.Ledger;
+
+namespace Marketplace.UnitTests.Ledger;
+
+/// <summary>Entries to write down.</summary>
+internal static class PublicEntries
+{
+    internal static readonly PayFacts Paid = new()
+    {
+        End = AssignmentEnd.Submitted,
+        TermsVersion = 1,
+        RewardMicros = 125_000,
+        ActiveMs = 41_200,
+        UnseenMs = 0,
+        AllowanceLeftMs = 300_000,
+        FirstOfJob = false,
+        LimitMs = 150_000,
+        ReadingMs = 12_000,
+        CreditedMs = 41_200,
+        FloorMicrosPerHour = 15_000_000,
+        FeeBps = 1800,
+        LevyBps = 200,
+        PolicyVersion = 3,
+        OwedMicros = 171_667,
+        TopUpMicros = 46_667,
+        PayMicros = 171_667,
+        FeeMicros = 30_900,
+        LevyMicros = 3_433,
+    };
+
+    internal static PublicEntry Assignment(string title = "Name the bird") => new()
+    {
+        Number = 431_498,
+        Kind = EntryKind.AssignmentPaid,
+        At = new DateTimeOffset(2026, 11, 19, 10, 0, 0, TimeSpan.Zero),
+        Currency = "EUR",
+        Key = new string('a', 64),
+        JobId = Guid.Parse("01980000-0000-7000-8000-000000000001"),
+        JobTitle = title,
+        Corrects = null,
+        Postings =
+        [
+            Line("liabilities:job:01980000-0000-7000-8000-000000000001:escrow", AccountKind.Escrow, 206_000),
+            Line("liabilities:workers:payable", AccountKind.Payable, -171_667, new string('c', 64)),
+            Line("income:fees", AccountKind.Fees, -30_900),
+            Line("liabilities:commons", AccountKind.Commons, -3_433),
+        ],
+        Pay = Paid,
+        Policy = null,
+    };
+
+    internal static PublicEntry Policy() => Assignment() with
+    {
+        Number = 1, Kind = EntryKind.PolicyAdopted, JobId = null, JobTitle = null, Postings = [], Pay = null,
+        Policy = new PolicyFacts
+        {
+            Version = 3, InForceFrom = DateTimeOffset.UnixEpoch, FloorMicrosPerHour = 15_000_000, FeeBps = 1800, LevyBps = 200,
+        },
+    };
+
+    private static PublicPosting Line(string account, string kind, long amount, string? commitment = null) =>
+        new() { Account = account, AccountKind = kind, AmountMicros = amount, Commitment = commitment };
+}
