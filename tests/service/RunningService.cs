@@ -87,12 +87,15 @@ internal sealed class RunningService : IAsyncDisposable
     /// <summary>A program that acts as this requester.</summary>
     internal HttpClient Requester(Guid requester) => SignedIn(SignIn.Requester, requester, TimeSpan.Zero);
 
+    /// <summary>What the issuer gives out at a sign-in so long ago: a bearer's token, and the value of a browser's cookie.</summary>
+    internal string Token(string issuer, Guid account, TimeSpan ago = default) =>
+        new SignInTokens(issuer, Path.Combine(Environment.Current.KeyFolder, $"{issuer}.pem"), Clock)
+            .Issue(account, "Somebody", Guid.NewGuid(), Clock.GetUtcNow() - ago).Token;
+
     private HttpClient SignedIn(string issuer, Guid account, TimeSpan ago)
     {
-        var tokens = new SignInTokens(issuer, Path.Combine(Environment.Current.KeyFolder, $"{issuer}.pem"), Clock);
         var client = Anybody();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Bearer", tokens.Issue(account, "Somebody", Guid.NewGuid(), Clock.GetUtcNow() - ago).Token);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token(issuer, account, ago));
         return client;
     }
 

@@ -42,7 +42,7 @@ internal static class FindEntries
         if (jobs.Length > 0)
             numbers.AddRange(await Numbers(connection, IsRareInAJob(filter.Kind) ? SelectRareOfJobs : SelectOfJobs, before, filter.Kind, take, cancel, jobs));
         if (accounts.Length > 0)
-            numbers.AddRange(await Numbers(connection, SelectOfAccounts, before, filter.Kind, take, cancel, accounts: accounts));
+            numbers.AddRange(await Numbers(connection, IsOfBanks(places, filter.Kind) ? SelectRareOfAccounts : SelectOfAccounts, before, filter.Kind, take, cancel, accounts: accounts));
         foreach (var kind in kinds)
             numbers.AddRange(await Numbers(connection, OfKind(kind), before, kind, take, cancel));
         return new Found([.. numbers.Distinct().OrderDescending().Take(take + 1)]);
@@ -69,6 +69,10 @@ internal static class FindEntries
     private static bool IsMoved(string accountKind, string? kind) => kind is null || AccountName.MovedBy(accountKind).Contains(kind);
 
     private static bool IsRareInAJob(string? kind) => kind is not (null or EntryKind.AssignmentPaid);
+
+    // A bank account has many entries, of which perhaps none are of the wanted kind; all entries of such a kind have a bank account.
+    private static bool IsOfBanks(List<Place> places, string? kind) =>
+        kind is not null && places.All(p => p.AccountId is null || p.Kind == AccountKind.Bank);
 
     private static DateTimeOffset EndOf(DateOnly day, TimeZoneInfo zone)
     {
@@ -156,6 +160,16 @@ internal static class FindEntries
           limit @Take) n
         group by n.number
         order by n.number desc
+        limit @Take
+        """;
+
+    // Index entry_rare_kind, then posting's primary key.
+    private const string SelectRareOfAccounts = """
+        select number
+        from entry e
+        where kind = @Kind and kind <> 'assignment-paid' and number < @Before
+          and exists (select from posting p where p.entry_number = e.number and p.account_id = any(@Accounts))
+        order by number desc
         limit @Take
         """;
 
