@@ -11,7 +11,7 @@ namespace Marketplace.Payment.Transparency;
 /// their numbers, and signs the tree that results. Leaf number = entry number − 1.
 /// </summary>
 internal sealed class AppendLeaves(
-    NpgsqlDataSource database, AccountNames accounts, LogKey key, TimeProvider clock, ILogger<AppendLeaves> logger) : BackgroundService
+    NpgsqlDataSource database, ReadAccountNames accounts, LogKey key, TimeProvider clock, ILogger<AppendLeaves> logger) : BackgroundService
 {
     private const long SequencerLock = 7_265_018_006;
     private const int Most = 2000;

@@ -39,7 +39,7 @@ internal static class LogEndpoints
     }
 
     private static async Task<IResult> ReadTile(
-        string path, NpgsqlDataSource database, AccountNames accounts, HttpResponse response, CancellationToken cancel)
+        string path, NpgsqlDataSource database, ReadAccountNames accounts, HttpResponse response, CancellationToken cancel)
     {
         if (TilePath.Parse("tile/" + path) is not { } tile)
             return Problems.Refuse(404, "No tile is here", "A tile's address is tile/L/N or tile/entries/N, N in groups of three digits, as C2SP tlog-tiles has it.");
@@ -77,7 +77,7 @@ internal static class LogEndpoints
 
     /// <summary>A C2SP tlog-proof: the leaf's place, its inclusion proof, and the checkpoint that it leads to.</summary>
     private static async Task<IResult> Receipt(
-        long number, NpgsqlDataSource database, AccountNames accounts, HttpResponse response, CancellationToken cancel)
+        long number, NpgsqlDataSource database, ReadAccountNames accounts, HttpResponse response, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         var latest = await SignedCheckpoint(connection, cancel);
