@@ -13,7 +13,7 @@
   icons.Choosing = icons.Typing
 
   let task, bar, at // the form, the pay bar, and the clock as last heard of the server
-  let pulsedAt, pulseTimer, doing, said, pending
+  let pulsedAt, pulseTimer, inputAt, said, pending
 
   // The clock --------------------------------------------------------------------------------------------------------
   const since = () => at.since + Date.now() - at.heard
@@ -35,7 +35,7 @@
       active: +t.active, since: +t.since, wall: +t.wall, idle: +t.idle, early: +t.early, allowance: +t.allowance,
       reward: +b.reward, floor: +b.floor, paid: +b.paid, heard: now, loaded: now,
     }
-    doing = 'Reading'
+    inputAt = 0
     pulsedAt = now
     clearTimeout(pulseTimer)
     pulseTimer = pending = undefined
@@ -83,7 +83,8 @@
     const [icon, state] = pending ? ['Waiting', 'Offline, answer kept']
       : active() >= at.paid ? ['Waiting', 'Paid time has ended']
       : away() ? ['Waiting', `Away since ${time(new Date(Date.now() - since()))}`]
-      : [doing, doing]
+      : Date.now() - inputAt > 2 * showEvery ? ['Reading', 'Reading']
+      : isText() ? ['Typing', 'Typing'] : ['Choosing', 'Choosing']
     const place = bar.querySelector('[data-state]')
     if (place.lastElementChild.textContent === state) return
     place.innerHTML = `<svg class="i" viewBox="0 0 24 24" aria-hidden="true">${icons[icon]}</svg>`
@@ -160,6 +161,9 @@
     const draft = { text: isText() ? task.elements.text.value : undefined, label: choice ? choice.value : undefined, asked: task.elements.asked.value }
     try { localStorage.setItem(draftKey(), JSON.stringify(draft)) } catch { /* Private windows may keep nothing. */ }
   }
+  const forgetDraft = () => {
+    try { localStorage.removeItem(draftKey()) } catch { /* The same. */ }
+  }
   const restoreDraft = () => {
     try {
       for (const key of Object.keys(localStorage)) if (key.startsWith('draft ') && key !== draftKey()) localStorage.removeItem(key)
@@ -197,6 +201,7 @@
 
   const answered = async response => {
     const elsewhere = response.headers.get('HX-Redirect')
+    if (response.ok) forgetDraft()
     if (elsewhere) return location.assign(elsewhere)
     const parts = new DOMParser().parseFromString(await response.text(), 'text/html')
     const form = parts.querySelector('#task')
@@ -216,7 +221,7 @@
 
   // Keys and events --------------------------------------------------------------------------------------------------
   document.addEventListener('submit', e => {
-    if (e.target !== task || (e.submitter && e.submitter.formAction && !e.submitter.formAction.endsWith('/answer'))) return
+    if (e.target !== task || (e.submitter && e.submitter.hasAttribute('formaction'))) return
     e.preventDefault()
     if (away() && early() <= 0 && e.submitter && e.submitter.dataset.says === 'I am back') return contact()
     submit(e.submitter)
@@ -244,7 +249,7 @@
 
   document.addEventListener('input', e => {
     if (e.target.form !== task) return
-    doing = isText() ? 'Typing' : 'Choosing'
+    inputAt = Date.now()
     saveDraft()
     if (e.target.name === 'text') showWords()
     if (e.target.name === 'asked') showMore()
