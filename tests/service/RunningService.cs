@@ -14,15 +14,13 @@ namespace Marketplace.ServiceTests;
 /// </summary>
 internal sealed class RunningService : IAsyncDisposable
 {
-    private readonly string _service;
-    private readonly string _databaseName;
     private readonly Func<WebApplication> _build;
     private WebApplication? _app;
 
     private RunningService(string service, string databaseName, DrivenClock clock, Broker broker, Func<string[], TimeProvider?, WebApplication> build, string[] settings)
     {
-        (_service, _databaseName, Clock, Broker) = (service, databaseName, clock, broker);
-        _build = () => build([.. Settings(), .. settings], clock);
+        (Clock, Broker) = (clock, broker);
+        _build = () => build([.. Settings(service, databaseName, broker.Prefix), .. settings], clock);
         Database = NpgsqlDataSource.Create(Environment.Current.App(service, databaseName));
         Owner = NpgsqlDataSource.Create(Environment.Current.Owner(service, databaseName));
     }
@@ -99,14 +97,15 @@ internal sealed class RunningService : IAsyncDisposable
         return client;
     }
 
-    private string[] Settings() =>
+    /// <summary>What every service is told: its database, the broker, the keys, and to listen on a free port.</summary>
+    internal static string[] Settings(string service, string database, string brokerPrefix) =>
     [
-        $"--ConnectionStrings:App={Environment.Current.App(_service, _databaseName)}",
-        $"--ConnectionStrings:Owner={Environment.Current.Owner(_service, _databaseName)}",
+        $"--ConnectionStrings:App={Environment.Current.App(service, database)}",
+        $"--ConnectionStrings:Owner={Environment.Current.Owner(service, database)}",
         $"--RabbitMq:Uri={Environment.Current.RabbitMq}",
-        $"--RabbitMq:Prefix={Broker.Prefix}",
+        $"--RabbitMq:Prefix={brokerPrefix}",
         "--Urls=http://127.0.0.1:0",
-        $"--SignIn:PrivateKey={Path.Combine(Environment.Current.KeyFolder, $"{_service}.pem")}",
+        $"--SignIn:PrivateKey={Path.Combine(Environment.Current.KeyFolder, $"{service}.pem")}",
         $"--SignIn:PublicKeys:worker={Path.Combine(Environment.Current.KeyFolder, "worker.pub.pem")}",
         $"--SignIn:PublicKeys:requester={Path.Combine(Environment.Current.KeyFolder, "requester.pub.pem")}",
         $"--Log:KeyFile={Path.Combine(Environment.Current.KeyFolder, "log.key")}",
