@@ -28,7 +28,7 @@ internal static class RequesterService
         builder.Services.AddHostedService<ResendJobPosted>();
 
         builder.AddAccounts(new AccountSettings(SignIn.Requester, Root: "/requester", Home: "/requester/jobs", NameIsPublic: true));
-        ApiKeyHandler.Add(builder);
+        SignInByKey.Add(builder);
         builder.Services.AddSingleton<FloorInForce>(PolicyQueries.FloorInForce);
 
         var app = builder.BuildService();

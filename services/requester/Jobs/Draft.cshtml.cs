@@ -25,12 +25,12 @@ internal sealed class DraftPage(
     public FairPrice? Price { get; private set; }
     public PayPolicy? Policy { get; private set; }
     public long AvailableMicros { get; private set; }
-    public TaskProblems.Found Problems { get; private set; } = new([], 0, 0, []);
-    public DraftFiles.Upload? Table { get; private set; }
-    public DraftFiles.Upload? Images { get; private set; }
-    public DraftFiles.Upload? Refusal { get; private set; }
-    public IReadOnlyList<DraftFiles.Row> Rows { get; private set; } = [];
-    public DraftFiles.Shown? Preview { get; private set; }
+    public FindTaskProblems.Found Problems { get; private set; } = new([], 0, 0, []);
+    public ShowDraftFiles.Upload? Table { get; private set; }
+    public ShowDraftFiles.Upload? Images { get; private set; }
+    public ShowDraftFiles.Upload? Refusal { get; private set; }
+    public IReadOnlyList<ShowDraftFiles.Row> Rows { get; private set; } = [];
+    public ShowDraftFiles.Shown? Preview { get; private set; }
     public int PreviewNumber { get; private set; } = 1;
     public bool Phone { get; private set; } = true;
 
@@ -152,17 +152,17 @@ internal sealed class DraftPage(
     private async Task<bool> Load(CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        AvailableMicros = (await Spending.Available(User.Id(), connection, null, cancel)).Micros;
+        AvailableMicros = (await TakeFromDeposit.Available(User.Id(), connection, null, cancel)).Micros;
         Policy = await PolicyQueries.InForce(clock.Now(), connection, null, cancel);
         _job = await JobQueries.Find(JobId, User.Id(), connection, cancel);
         if (_job is null)
             return false;
 
         Draft = _job;
-        Problems = await TaskProblems.Find(_job, connection, null, cancel);
-        (Table, Images, Refusal) = await DraftFiles.Uploads(JobId, connection, cancel);
-        Rows = await DraftFiles.Sample(_job, Problems, connection, cancel);
-        Preview = await DraftFiles.Task(_job, PreviewNumber, connection, cancel);
+        Problems = await FindTaskProblems.Run(_job, connection, null, cancel);
+        (Table, Images, Refusal) = await ShowDraftFiles.Uploads(JobId, connection, cancel);
+        Rows = await ShowDraftFiles.Sample(_job, Problems, connection, cancel);
+        Preview = await ShowDraftFiles.Task(_job, PreviewNumber, connection, cancel);
         PriceIt();
         return true;
     }

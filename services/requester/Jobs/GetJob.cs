@@ -12,6 +12,6 @@ internal static class GetJob
         Guid jobId, ClaimsPrincipal user, NpgsqlDataSource database, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        return await JobViews.Find(jobId, user.Id(), connection, cancel) is { } job ? TypedResults.Ok(job) : JobQueries.NotThere();
+        return await JobViewQueries.Find(jobId, user.Id(), connection, cancel) is { } job ? TypedResults.Ok(job) : JobQueries.NotThere();
     }
 }

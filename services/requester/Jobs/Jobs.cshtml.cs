@@ -16,7 +16,7 @@ internal sealed class JobsPage(NpgsqlDataSource database) : PageModel
     {
         Jobs = await ListJobs.Handle(User, database, cancel);
         await using var connection = await database.OpenConnectionAsync(cancel);
-        AvailableMicros = (await Spending.Available(User.Id(), connection, null, cancel)).Micros;
+        AvailableMicros = (await TakeFromDeposit.Available(User.Id(), connection, null, cancel)).Micros;
     }
 
     internal static string Address(JobView job) =>

@@ -12,6 +12,6 @@ internal static class ListJobs
     internal static async Task<IReadOnlyList<JobView>> Handle(ClaimsPrincipal user, NpgsqlDataSource database, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        return await JobViews.All(user.Id(), Most, connection, cancel);
+        return await JobViewQueries.All(user.Id(), Most, connection, cancel);
     }
 }

@@ -49,7 +49,7 @@ internal static class PostJob
         {
             var known = await Idempotency.Find(user.Id(), key, Idempotency.HashOf($"post {jobId}", request), transaction, cancel);
             if (known.Conflict)
-                return Repeats.OtherRequest();
+                return RefuseRepeat.OtherRequest();
             if (known.Response is not null)
                 return TypedResults.Ok(JsonSerializer.Deserialize<Response>(known.Response, WireJson.Options)!);
         }
@@ -77,7 +77,7 @@ internal static class PostJob
         if (await PolicyQueries.InForce(now, connection, transaction, cancel) is not { } policy)
             return (null, Problems.Refuse(503, "The pay rules are not here yet", "Nothing was charged. Try again in a minute."));
 
-        var file = await TaskProblems.Find(job, connection, transaction, cancel);
+        var file = await FindTaskProblems.Run(job, connection, transaction, cancel);
         var missing = JobRules.WhatIsMissing(job, file.Columns, job.Tasks);
         if (JobRules.Terms(job, policy) is { Refusal: { } wrong })
             missing.Add(new(wrong.Field, wrong.Why(currency)));
@@ -93,14 +93,14 @@ internal static class PostJob
         var budget = new Money(request.BudgetMicros ?? job.BudgetMicros ?? JobCost.Of(terms, (long)tasks * job.Wanted).SuggestedBudget.Micros);
         if (budget < terms.Worst)
             return (null, Refused("The budget is too small", [new("budget", $"Set aside at least {MoneyText.Price(terms.Worst.Micros, CultureInfo.CurrentCulture)} {currency}: one answer at the full limit.")]));
-        if (!await Spending.Spend(job.RequesterId, budget, transaction, cancel))
+        if (!await TakeFromDeposit.Take(job.RequesterId, budget, transaction, cancel))
         {
-            var there = await Spending.Available(job.RequesterId, connection, transaction, cancel);
+            var there = await TakeFromDeposit.Available(job.RequesterId, connection, transaction, cancel);
             return (null, Refused("There is not enough on your deposit", [new("budget", $"You have {MoneyText.Balance(there.Micros, CultureInfo.CurrentCulture)} {currency} on deposit. Add money first, or set less aside.")]));
         }
 
         if (file.LeftOut > 0)
-            await TaskProblems.LeaveOut(job, transaction, cancel);
+            await FindTaskProblems.LeaveOut(job, transaction, cancel);
 
         var posted = job with { Tasks = tasks, BudgetMicros = budget.Micros, PostedBudgetMicros = budget.Micros, PostedAt = now };
         await connection.ExecuteAsync(new CommandDefinition(UpdateJob, posted, transaction, cancellationToken: cancel));

@@ -130,7 +130,7 @@ internal sealed class ProgressPage(
     private async Task<bool> Load(Guid jobId, bool whole, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        if (await JobViews.Find(jobId, User.Id(), connection, cancel) is not { } job)
+        if (await JobViewQueries.Find(jobId, User.Id(), connection, cancel) is not { } job)
             return false;
 
         Job = job;
@@ -138,7 +138,7 @@ internal sealed class ProgressPage(
         if (!whole || job.State == JobState.Draft)
             return true;
 
-        AvailableMicros = (await Spending.Available(User.Id(), connection, null, cancel)).Micros;
+        AvailableMicros = (await TakeFromDeposit.Available(User.Id(), connection, null, cancel)).Micros;
         if (job.Kind == JobTemplate.Choice)
             Agreement = await ReadAgreement.Run(jobId, job.Wanted, connection, cancel);
         Answers = await ListAnswers.Read(jobId, After, TasksOnPage, OnlyTied, connection, cancel);

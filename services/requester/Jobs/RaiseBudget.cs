@@ -37,7 +37,7 @@ internal static class RaiseBudget
         {
             var known = await Idempotency.Find(user.Id(), key, Idempotency.HashOf($"budget {jobId}", request), transaction, cancel);
             if (known.Conflict)
-                return Repeats.OtherRequest();
+                return RefuseRepeat.OtherRequest();
             if (known.Response is not null)
                 return TypedResults.Ok(JsonSerializer.Deserialize<Response>(known.Response, WireJson.Options)!);
         }
@@ -49,9 +49,9 @@ internal static class RaiseBudget
         if (await connection.ExecuteScalarAsync<bool>(new CommandDefinition(SelectEnded, new { JobId = jobId }, transaction, cancellationToken: cancel)))
             return Problems.Refuse(409, "The job takes no more work", "It is closed, or was refused. Nothing was charged.");
 
-        if (!await Spending.Spend(user.Id(), new Money(request.AddMicros), transaction, cancel))
+        if (!await TakeFromDeposit.Take(user.Id(), new Money(request.AddMicros), transaction, cancel))
         {
-            var there = await Spending.Available(user.Id(), connection, transaction, cancel);
+            var there = await TakeFromDeposit.Available(user.Id(), connection, transaction, cancel);
             var message = $"You have {MoneyText.Balance(there.Micros, CultureInfo.CurrentCulture)} {installation.Currency} on deposit. Add money first, or add less here.";
             return Problems.Refuse(400, "There is not enough on your deposit", "Nothing was charged. " + message, ("add", message));
         }

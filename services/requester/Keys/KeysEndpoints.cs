@@ -6,11 +6,11 @@ internal static class KeysEndpoints
 {
     internal static void MapKeys(this IEndpointRouteBuilder routes)
     {
-        var keys = routes.MapGroup("/api/keys").RequireAuthorization(ApiKeyHandler.Program).WithTags("keys");
+        var keys = routes.MapGroup("/api/keys").RequireAuthorization(SignInByKey.Program).WithTags("keys");
         keys.MapGet("/", ListKeys.Handle);
         keys.MapPost("/", MakeKey.Handle).Validate<MakeKey.Request>();
         keys.MapDelete("/{keyId:guid}", RevokeKey.Handle);
 
-        routes.MapPost("/api/token", GetToken.Handle).RequireAuthorization(ApiKeyHandler.Program).WithTags("keys");
+        routes.MapPost("/api/token", GetToken.Handle).RequireAuthorization(SignInByKey.Program).WithTags("keys");
     }
 }

@@ -65,7 +65,8 @@ internal static class ListAnswers
         public required bool Excluded { get; init; }
     }
 
-    private const string Columns = """
+    private const string OfShown = """
+
         select a.task_number, t.input::text as input, a.assignment_id, a.pseudonym,
                coalesce(a.answer ->> 'label', a.answer ->> 'text', '') as value, a.submitted_at, x.assignment_id is not null as excluded
         from shown s
@@ -76,7 +77,7 @@ internal static class ListAnswers
         """;
 
     // Walks answer_of_task from the last task shown.
-    private const string SelectAnswers = $"""
+    private const string WithAnswered = """
         with shown as (
           select distinct task_number
           from answer
@@ -84,10 +85,9 @@ internal static class ListAnswers
           order by task_number
           limit @Limit
         )
-        {Columns}
         """;
 
-    private const string SelectTied = $"""
+    private const string WithTied = """
         with votes as (
           select a.task_number, count(*) as votes
           from answer a
@@ -103,6 +103,9 @@ internal static class ListAnswers
           order by task_number
           limit @Limit
         )
-        {Columns}
         """;
+
+    private const string SelectAnswers = WithAnswered + OfShown;
+
+    private const string SelectTied = WithTied + OfShown;
 }

@@ -7,7 +7,7 @@ internal static class ResultsEndpoints
 {
     internal static void MapResults(this IEndpointRouteBuilder routes)
     {
-        var jobs = routes.MapGroup("/api/jobs/{jobId:guid}").RequireAuthorization(ApiKeyHandler.Program).WithTags("answers");
+        var jobs = routes.MapGroup("/api/jobs/{jobId:guid}").RequireAuthorization(SignInByKey.Program).WithTags("answers");
         jobs.MapGet("/answers", ListAnswers.Handle);
         jobs.MapPut("/answers/{assignmentId:guid}/exclusion", ExcludeAnswer.Handle);
         jobs.MapDelete("/answers/{assignmentId:guid}/exclusion", ExcludeAnswer.Undo);

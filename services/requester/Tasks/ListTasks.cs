@@ -35,7 +35,7 @@ internal static class ListTasks
             return JobQueries.NotThere();
 
         var tasks = await Read(jobId, after ?? 0, limit ?? Most, connection, cancel);
-        var problems = await TaskProblems.Find(job, connection, null, cancel);
+        var problems = await FindTaskProblems.Run(job, connection, null, cancel);
         int? next = tasks.Count > 0 && tasks[^1].Number < job.Tasks ? tasks[^1].Number : null;
         return TypedResults.Ok(new Response(problems.Columns, tasks, next, problems.Count, problems.First));
     }

@@ -7,7 +7,7 @@ internal static class TasksEndpoints
 {
     internal static void MapTasks(this IEndpointRouteBuilder routes)
     {
-        var jobs = routes.MapGroup("/api/jobs").RequireAuthorization(ApiKeyHandler.Program).WithTags("tasks");
+        var jobs = routes.MapGroup("/api/jobs").RequireAuthorization(SignInByKey.Program).WithTags("tasks");
 
         jobs.MapPost("/{jobId:guid}/upload", UploadTasks.FromProgram);
         jobs.MapGet("/{jobId:guid}/tasks", ListTasks.Handle);
@@ -15,6 +15,6 @@ internal static class TasksEndpoints
         routes.MapPost("/requester/jobs/{jobId:guid}/upload", UploadTasks.FromPage)
             .RequireAuthorization(SignIn.RequesterPolicy)
             .WithMetadata(new ChecksAntiforgeryItself());
-        routes.MapGet("/media/{hash}", ShowMedia.Handle).RequireAuthorization(ApiKeyHandler.Anybody);
+        routes.MapGet("/media/{hash}", ShowMedia.Handle).RequireAuthorization(SignInByKey.Anybody);
     }
 }

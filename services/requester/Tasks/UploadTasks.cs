@@ -17,7 +17,7 @@ namespace Marketplace.Requester.Tasks;
 internal static class UploadTasks
 {
     /// <summary>What was taken; the part that was not sent is null.</summary>
-    internal sealed record Response(StoreTasks.Stored? Tasks, StoreImages.Stored? Images);
+    internal sealed record Response(SaveTasks.Stored? Tasks, SaveImages.Stored? Images);
 
     private const int LongestField = 64 * 1024;
     private const int MostParts = 40;
@@ -100,8 +100,8 @@ internal static class UploadTasks
     {
         private readonly Dictionary<string, string> _fields = [];
         private readonly List<(string Field, RowProblem Problem)> _refused = [];
-        private StoreTasks.Stored? _tasks;
-        private StoreImages.Stored? _images;
+        private SaveTasks.Stored? _tasks;
+        private SaveImages.Stored? _images;
         private bool _gone;
 
         /// <summary>The draft must be there …</summary>
@@ -156,16 +156,16 @@ internal static class UploadTasks
             name = name.Length <= 200 ? name : name[..200];
             try
             {
-                var bounded = new BoundedStream(body, TaskFile.MostBytes);
+                var bounded = new StopAtLimit(body, TaskFile.MostBytes);
                 if (field == "images")
-                    _gone |= (_images = await StoreImages.Run(jobId, user.Id(), name, bounded, database, clock, cancel)) is null;
+                    _gone |= (_images = await SaveImages.Run(jobId, user.Id(), name, bounded, database, clock, cancel)) is null;
                 else
-                    _gone |= (_tasks = await StoreTasks.Run(jobId, user.Id(), name, bounded, database, clock, cancel)) is null;
+                    _gone |= (_tasks = await SaveTasks.Run(jobId, user.Id(), name, bounded, database, clock, cancel)) is null;
             }
             catch (TaskFileRefused e)
             {
                 _refused.Add((field, e.Problem));
-                await StoreTasks.KeepRefusal(jobId, user.Id(), name, e.Problem, database, clock, cancel);
+                await SaveTasks.KeepRefusal(jobId, user.Id(), name, e.Problem, database, clock, cancel);
             }
 
             // Whoever is still sending hears the answer only at the end.

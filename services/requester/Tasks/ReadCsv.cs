@@ -5,21 +5,21 @@ using CsvHelper;
 namespace Marketplace.Requester.Tasks;
 
 /// <summary>Rows of a CSV file: each must have as many values as the header has names, and be UTF-8.</summary>
-internal sealed class CsvTaskReader : TaskFileReader
+internal sealed class ReadCsv : ReadTaskFile
 {
     private const string NotUtf8 = "The row is not UTF-8. Save the file as UTF-8 (in a spreadsheet: “CSV UTF-8”).";
 
     private readonly CsvReader _csv;
     private readonly List<CsvMalformedRecord> _malformed;
 
-    private CsvTaskReader(CsvReader csv, List<CsvMalformedRecord> malformed, string[] columns, char separator)
+    private ReadCsv(CsvReader csv, List<CsvMalformedRecord> malformed, string[] columns, char separator)
         : base(columns, $"{TaskFile.NameOf(separator)}, UTF-8")
     {
         _csv = csv;
         _malformed = malformed;
     }
 
-    internal static async Task<TaskFileReader> Open(Stream source, char separator, CancellationToken cancel)
+    internal static async Task<ReadTaskFile> Open(Stream source, char separator, CancellationToken cancel)
     {
         var malformed = new List<CsvMalformedRecord>();
         var csv = CsvReader.Create(source, new CsvReaderOptions
@@ -48,7 +48,7 @@ internal sealed class CsvTaskReader : TaskFileReader
             var header = new string[csv.FieldCount];
             for (var i = 0; i < header.Length; i++)
                 header[i] = csv.GetString(i);
-            return new CsvTaskReader(csv, malformed, TaskFile.Columns(header, line), separator);
+            return new ReadCsv(csv, malformed, TaskFile.Columns(header, line), separator);
         }
         catch (CsvFormatException e)
         {

@@ -10,7 +10,7 @@ namespace Marketplace.Requester.Tasks;
 /// What of a draft's file cannot be posted: rows that could not be read, and rows that lack what people are to look at (an
 /// empty text, a picture that is not among the uploaded ones), which depends on the columns that the draft names.
 /// </summary>
-internal static class TaskProblems
+internal static class FindTaskProblems
 {
     /// <param name="Columns">The file's columns; none without a file.</param>
     /// <param name="Count">How many rows cannot be posted.</param>
@@ -18,7 +18,7 @@ internal static class TaskProblems
     /// <param name="First">The first of them, by line.</param>
     internal sealed record Found(string[] Columns, int Count, int LeftOut, IReadOnlyList<RowProblem> First);
 
-    internal static async Task<Found> Find(Job job, NpgsqlConnection connection, NpgsqlTransaction? transaction, CancellationToken cancel)
+    internal static async Task<Found> Run(Job job, NpgsqlConnection connection, NpgsqlTransaction? transaction, CancellationToken cancel)
     {
         var file = await connection.QuerySingleOrDefaultAsync<FileRow>(
             new CommandDefinition(SelectFile, new { job.JobId }, transaction, cancellationToken: cancel));
@@ -77,7 +77,8 @@ internal static class TaskProblems
 
     // A picture is needed where a column names one; else the text is.
     private const string Lacking = """
-        t.job_id = @JobId
+
+        where t.job_id = @JobId
           and case
             when @ImageColumn::text is not null then
               not exists (select from job_image i where i.job_id = @JobId and i.name = t.input ->> @ImageColumn)
@@ -85,21 +86,27 @@ internal static class TaskProblems
               btrim(coalesce(t.input ->> @TextColumn, ''), E' \t\r\n') = ''
             else false
           end
+
         """;
 
-    private const string SelectLacking = $"""
+    private const string SelectRows = """
         select t.line, coalesce(@ImageColumn, @TextColumn) as column,
                coalesce(left(t.input ->> coalesce(@ImageColumn, @TextColumn), 200), '') as value, count(*) over () as total
         from task t
-        where {Lacking}
+        """;
+
+    private const string FirstRows = """
         order by t.number
         limit @MostProblemsShown
         """;
 
-    private const string DeleteLacking = $"""
+    private const string DeleteRows = """
         delete from task t
-        where {Lacking}
         """;
+
+    private const string SelectLacking = SelectRows + Lacking + FirstRows;
+
+    private const string DeleteLacking = DeleteRows + Lacking;
 
     private const string UpdateNumbers = """
         update task t

@@ -12,7 +12,7 @@ namespace Marketplace.Requester.Keys;
 /// Lets programs in under <c>/api</c>: <c>Authorization: Bearer</c> with an API key or a requester's token. Cookies open
 /// nothing here, so nothing here can be forged from another site.
 /// </summary>
-internal sealed class ApiKeyHandler(
+internal sealed class SignInByKey(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, NpgsqlDataSource database)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
@@ -20,7 +20,7 @@ internal sealed class ApiKeyHandler(
 
     internal static void Add(WebApplicationBuilder builder)
     {
-        builder.Services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(Program, null);
+        builder.Services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, SignInByKey>(Program, null);
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(Program, p => p.AddAuthenticationSchemes(Program).RequireAuthenticatedUser())
             .AddPolicy(Anybody, p => p.AddAuthenticationSchemes(SignIn.Worker, SignIn.Requester).RequireAuthenticatedUser());

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Marketplace.Requester.Jobs;
 
 /// <summary>What is answered to a key that was used for something else.</summary>
-internal static class Repeats
+internal static class RefuseRepeat
 {
     internal static ProblemHttpResult OtherRequest() => Problems.Refuse(
         409, "This key was used for another request",

@@ -9,7 +9,7 @@ using Npgsql;
 namespace Marketplace.Requester.Tasks;
 
 /// <summary>Keeps the pictures of an uploaded zip by their content, under the names that a draft's rows use for them.</summary>
-internal static class StoreImages
+internal static class SaveImages
 {
     internal sealed record Stored(string Name, int Images, int ProblemCount, IReadOnlyList<RowProblem> Problems);
 

@@ -1,7 +1,7 @@
 namespace Marketplace.Requester.Tasks;
 
 /// <summary>A stream read forward only, whose beginning can be looked at first.</summary>
-internal sealed class PeekedStream(Stream source) : Stream
+internal sealed class LookAhead(Stream source) : Stream
 {
     private const int Most = 64 * 1024;
     private readonly byte[] _start = new byte[Most];

@@ -1,7 +1,7 @@
 namespace Marketplace.Requester.Tasks;
 
 /// <summary>An upload's bytes, up to the most that it may have.</summary>
-internal sealed class BoundedStream(Stream source, long most) : Stream
+internal sealed class StopAtLimit(Stream source, long most) : Stream
 {
     private long _read;
 

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Marketplace.Requester.Jobs;
 
 /// <summary>What a draft's page shows of its files: what was uploaded, some rows, and a task as a worker sees it.</summary>
-internal static class DraftFiles
+internal static class ShowDraftFiles
 {
     /// <summary>A file of tasks, a zip of pictures, or one that was refused.</summary>
     internal sealed record Upload
@@ -40,7 +40,7 @@ internal static class DraftFiles
         return (uploads.Find(u => u.Kind == "file"), uploads.Find(u => u.Kind == "images"), uploads.Find(u => u.Kind == "refused"));
     }
 
-    internal static async Task<IReadOnlyList<Row>> Sample(Job job, TaskProblems.Found problems, NpgsqlConnection connection, CancellationToken cancel)
+    internal static async Task<IReadOnlyList<Row>> Sample(Job job, FindTaskProblems.Found problems, NpgsqlConnection connection, CancellationToken cancel)
     {
         var rows = (await ListTasks.Read(job.JobId, 0, FirstRows, connection, cancel))
             .Where(task => problems.First.All(p => p.Line != task.Line))

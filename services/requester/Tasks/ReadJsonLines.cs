@@ -10,7 +10,7 @@ namespace Marketplace.Requester.Tasks;
 /// Rows of a JSON Lines file: one object a line, its values texts, numbers, true, false or null. The first line names the
 /// columns; each other line has the same.
 /// </summary>
-internal sealed class JsonLinesReader : TaskFileReader
+internal sealed class ReadJsonLines : ReadTaskFile
 {
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4 };
 
@@ -18,7 +18,7 @@ internal sealed class JsonLinesReader : TaskFileReader
     private readonly Dictionary<string, int> _places;
     private Line _pending;
 
-    private JsonLinesReader(Lines lines, Line first, string[] columns)
+    private ReadJsonLines(Lines lines, Line first, string[] columns)
         : base(columns, "JSON Lines")
     {
         _lines = lines;
@@ -26,7 +26,7 @@ internal sealed class JsonLinesReader : TaskFileReader
         _places = columns.Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
     }
 
-    internal static async Task<TaskFileReader> Open(Stream source, int byteOrderMark, CancellationToken cancel)
+    internal static async Task<ReadTaskFile> Open(Stream source, int byteOrderMark, CancellationToken cancel)
     {
         var lines = new Lines(source, byteOrderMark);
         var first = await lines.Next(cancel);
@@ -39,7 +39,7 @@ internal sealed class JsonLinesReader : TaskFileReader
             var names = row.RootElement.EnumerateObject().Select(p => p.Name).ToArray();
             if (names.Length == 0)
                 throw new TaskFileRefused(new(first.Number, null, "The first line has no values."));
-            return new JsonLinesReader(lines, first, TaskFile.Columns(names, first.Number));
+            return new ReadJsonLines(lines, first, TaskFile.Columns(names, first.Number));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -8,7 +8,7 @@ using NpgsqlTypes;
 namespace Marketplace.Requester.Tasks;
 
 /// <summary>Reads a file into a draft's tasks as it arrives, replacing those of the file before. All of it, or nothing.</summary>
-internal static class StoreTasks
+internal static class SaveTasks
 {
     /// <summary>What was read.</summary>
     internal sealed record Stored(string Name, string Format, string[] Columns, int Rows, int ProblemCount, IReadOnlyList<RowProblem> Problems);
@@ -19,7 +19,7 @@ internal static class StoreTasks
         Guid jobId, Guid requester, string name, Stream file, NpgsqlDataSource database, TimeProvider clock, CancellationToken cancel)
     {
         // The beginning is awaited before the transaction opens: whoever sends nothing holds no lock.
-        await using var reader = await TaskFileReader.Open(file, cancel);
+        await using var reader = await ReadTaskFile.Open(file, cancel);
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
 
@@ -66,7 +66,7 @@ internal static class StoreTasks
             cancellationToken: cancel));
     }
 
-    private static async Task<int> Copy(Guid jobId, TaskFileReader reader, NpgsqlConnection connection, CancellationToken cancel)
+    private static async Task<int> Copy(Guid jobId, ReadTaskFile reader, NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var copy = await connection.BeginBinaryImportAsync(CopyTasks, cancel);
         copy.Timeout = TimeSpan.FromMinutes(5);

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Marketplace.Requester.Jobs;
 
 /// <summary>What a draft's numbers mean, before anything is charged.</summary>
-internal static class PriceJob
+internal static class GetPrice
 {
     internal static async Task<Results<Ok<FairPrice>, ProblemHttpResult>> Handle(
         Guid jobId, ClaimsPrincipal user, NpgsqlDataSource database, TimeProvider clock, Installation installation, CancellationToken cancel)

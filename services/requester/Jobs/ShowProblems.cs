@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc.ModelBinding;
 namespace Marketplace.Requester.Jobs;
 
 /// <summary>Says a refusal where a page says errors: at the fields, and in the list on top.</summary>
-internal static class PageProblems
+internal static class ShowProblems
 {
     internal static void AddProblem(this ModelStateDictionary state, ProblemDetails problem)
     {

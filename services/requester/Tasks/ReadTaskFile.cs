@@ -7,7 +7,7 @@ namespace Marketplace.Requester.Tasks;
 /// Reads a file of tasks row by row, holding one row at a time: CSV or JSON Lines by what the file begins with. Rows that
 /// cannot be posted are left out and told in <see cref="Problems"/>.
 /// </summary>
-internal abstract class TaskFileReader(string[] columns, string format) : IAsyncDisposable
+internal abstract class ReadTaskFile(string[] columns, string format) : IAsyncDisposable
 {
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
     private Utf8JsonWriter? _json;
@@ -25,9 +25,9 @@ internal abstract class TaskFileReader(string[] columns, string format) : IAsync
 
     /// <summary>Looks at the beginning of a file and reads its columns.</summary>
     /// <exception cref="TaskFileRefused">It is no file of tasks.</exception>
-    public static async Task<TaskFileReader> Open(Stream file, CancellationToken cancel)
+    public static async Task<ReadTaskFile> Open(Stream file, CancellationToken cancel)
     {
-        var source = new PeekedStream(file);
+        var source = new LookAhead(file);
         var start = await source.Peek(cancel);
         if (TaskFile.NotText(start.Span) is { } why)
             throw new TaskFileRefused(new(0, null, why));
@@ -42,8 +42,8 @@ internal abstract class TaskFileReader(string[] columns, string format) : IAsync
             throw new TaskFileRefused(new(0, null, "The file is empty."));
 
         return first[0] == '{'
-            ? await JsonLinesReader.Open(source, start.Length - text.Length, cancel)
-            : await CsvTaskReader.Open(source, TaskFile.SeparatorOf(FirstLine(first)), cancel);
+            ? await ReadJsonLines.Open(source, start.Length - text.Length, cancel)
+            : await ReadCsv.Open(source, TaskFile.SeparatorOf(FirstLine(first)), cancel);
     }
 
     public abstract ValueTask DisposeAsync();

@@ -8,10 +8,10 @@ namespace Marketplace.Requester.Deposits;
 /// Spends from a requester's deposit. Only this service spends it and only payment adds to it, so that "not enough" is
 /// known at once and payment is never asked for money that is not there.
 /// </summary>
-internal static class Spending
+internal static class TakeFromDeposit
 {
     /// <summary>Takes the amount, under the deposit's lock; false (and nothing is taken) where there is not as much.</summary>
-    internal static async Task<bool> Spend(Guid requester, Money amount, NpgsqlTransaction transaction, CancellationToken cancel) =>
+    internal static async Task<bool> Take(Guid requester, Money amount, NpgsqlTransaction transaction, CancellationToken cancel) =>
         await transaction.Connection!.ExecuteAsync(new CommandDefinition(
             UpdateDeposit, new { Requester = requester, amount.Micros }, transaction, cancellationToken: cancel)) == 1;
 
