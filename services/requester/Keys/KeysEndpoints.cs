@@ -11,6 +11,7 @@ internal static class KeysEndpoints
         keys.MapPost("/", MakeKey.Handle).Validate<MakeKey.Request>();
         keys.MapDelete("/{keyId:guid}", RevokeKey.Handle);
 
+        routes.MapGet("/openapi.json", ServeDescription.Handle).AllowAnonymous();
         routes.MapPost("/api/token", GetToken.Handle).RequireAuthorization(SignInByKey.Program).WithTags("keys");
     }
 }
