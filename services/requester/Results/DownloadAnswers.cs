@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Claims;
@@ -16,6 +17,8 @@ namespace Marketplace.Requester.Results;
 /// </summary>
 internal static class DownloadAnswers
 {
+    private const int MostBuffered = 32 * 1024;
+
     internal static Task<IResult> Csv(Guid jobId, string? what, ClaimsPrincipal user, NpgsqlDataSource database, CancellationToken cancel) =>
         Send(jobId, what, "csv", user, database, cancel);
 
@@ -113,8 +116,10 @@ internal static class DownloadAnswers
 
     private static async Task WriteJsonl(Stream body, IAsyncEnumerable<Line> lines, CancellationToken cancel)
     {
+        // Into memory first: the response takes no writes that do not wait.
+        var buffer = new ArrayBufferWriter<byte>(2 * MostBuffered);
         var options = new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        await using var json = new Utf8JsonWriter(body, options);
+        await using var json = new Utf8JsonWriter(buffer, options);
         await foreach (var line in lines.WithCancellation(cancel))
         {
             json.WriteStartObject();
@@ -127,10 +132,17 @@ internal static class DownloadAnswers
             json.WritePropertyName("input");
             json.WriteRawValue(line.Input);
             json.WriteEndObject();
-            await json.FlushAsync(cancel);
+            json.Flush();
             json.Reset();
-            await body.WriteAsync("\n"u8.ToArray(), cancel);
+            buffer.Write("\n"u8);
+            if (buffer.WrittenCount >= MostBuffered)
+            {
+                await body.WriteAsync(buffer.WrittenMemory, cancel);
+                buffer.ResetWrittenCount();
+            }
         }
+
+        await body.WriteAsync(buffer.WrittenMemory, cancel);
     }
 
     private static string Text(object value) => value switch

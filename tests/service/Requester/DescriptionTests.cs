@@ -8,7 +8,6 @@ using Marketplace.Worker;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Marketplace.ServiceTests.Requester;
 

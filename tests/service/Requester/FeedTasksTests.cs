@@ -9,7 +9,7 @@ public sealed class FeedTasksTests(RequesterFixture given) : IClassFixture<Reque
     [Fact]
     public async Task Tasks_go_in_events_of_at_most_500_and_1_MB()
     {
-        var (_, small) = await given.APostedJob(tasks: 1201);
+        var (_, small) = await given.APostedJob(tasks: 1201, deposit: 1000 * RequesterFixture.Euro);
         await Wait.Eventually(() => Fed(given.Broker, small).Count == 1201);
         Assert.Equal([(1, 500), (501, 500), (1001, 201)], given.Broker.Heard<TaskPosted>().Where(e => e.JobId == small)
             .Select(e => (e.FirstNumber, e.Inputs.Length)).Order());

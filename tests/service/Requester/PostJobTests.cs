@@ -74,7 +74,7 @@ public sealed class PostJobTests(RequesterFixture given) : IClassFixture<Request
 
         Assert.Contains("needs at least 0.125 EUR", await (await RequesterFixture.Post(client, job)).Refused(400), StringComparison.Ordinal);
         Assert.Equal(10 * Euro, (await client.Json("/api/deposit")).GetProperty("availableMicros").GetInt64());
-        Assert.Empty(given.Broker.Heard<JobPosted>().Where(e => e.JobId == job));
+        Assert.DoesNotContain(given.Broker.Heard<JobPosted>(), e => e.JobId == job);
     }
 
     [Theory]

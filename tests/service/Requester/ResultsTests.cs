@@ -35,13 +35,14 @@ public sealed class ResultsTests(RequesterFixture given) : IClassFixture<Request
     public async Task What_is_heard_of_a_job_that_nobody_knows_yet_harms_nothing_and_is_kept()
     {
         var unknown = Guid.NewGuid();
+        var errors = await given.Broker.Errors<AnswerSubmitted>(Requester);
         var (client, job) = await given.APostedJob();
         await given.Broker.Publish(RequesterFixture.AnAnswer(unknown, 1, "wren"), RequesterFixture.AnAnswer(job, 1, "robin"));
         await given.Broker.Publish(new JobFunded { JobId = unknown, Funded = 3, WorstMicros = 1, PolicyVersion = 7 });
         await given.Broker.Publish(new JobRefused { JobId = unknown, Why = "no" });
         await RequesterFixture.Answered(client, job, 1);
         Assert.Equal(1, await RequesterFixture.Count(given.Service, $"select answers from job_answers where job_id = '{unknown}'"));
-        Assert.Equal(0u, await given.Broker.Errors<AnswerSubmitted>(Requester));
+        Assert.Equal(errors, await given.Broker.Errors<AnswerSubmitted>(Requester));
     }
 
     [Fact]
@@ -64,7 +65,7 @@ public sealed class ResultsTests(RequesterFixture given) : IClassFixture<Request
         JobFunded Funded(long n) => new() { JobId = job, Funded = n, WorstMicros = 300_000, PolicyVersion = 1 };
         await given.Broker.Publish(Funded(7), Funded(12), Funded(9));
         await given.Broker.Publish(Measured(job, 30, 6), Measured(job, 20, 6), Measured(job, 30, 6));
-        await Wait.Eventually(async () => (await client.Json($"/api/jobs/{job}")).GetProperty("funded").GetInt64() == 12, "funded 12");
+        await Wait.Eventually(async () => (await client.Json($"/api/jobs/{job}")).GetProperty("funded") is { ValueKind: JsonValueKind.Number } n && n.GetInt64() == 12, "funded 12");
         await given.Broker.Publish(Funded(8));
         await given.Broker.Publish(Measured(job, 40, 6));
         await Wait.Eventually(

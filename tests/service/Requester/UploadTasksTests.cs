@@ -107,7 +107,7 @@ public sealed class UploadTasksTests(RequesterFixture given) : IClassFixture<Req
     public async Task A_hundred_megabytes_are_the_most()
     {
         var (client, job) = await ADraft();
-        var row = Encoding.UTF8.GetBytes(new string('x', 199) + "\n");
+        var row = Encoding.UTF8.GetBytes(new string('x', 99) + "\n");
         using var body = new StreamContent(new Repeating(row, 100_100_000)) { Headers = { ContentType = new MediaTypeHeaderValue("text/csv") } };
         var response = await client.PostAsync($"/api/jobs/{job}/upload", body, TestContext.Current.CancellationToken);
         Assert.Contains("larger than 100 MB", await response.Refused(400), StringComparison.Ordinal);
