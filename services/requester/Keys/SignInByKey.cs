@@ -20,14 +20,12 @@ internal sealed class SignInByKey(
 
     internal static void Add(WebApplicationBuilder builder)
     {
-        builder.Services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, SignInByKey>(Program, null);
+        builder.Services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, SignInByKey>(Program, null)
+            .AddScheme<AuthenticationSchemeOptions, SignInAsAnybody>(SignInAsAnybody.Anybody, null);
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(Program, p => p.AddAuthenticationSchemes(Program).RequireAuthenticatedUser())
-            .AddPolicy(Anybody, p => p.AddAuthenticationSchemes(SignIn.Worker, SignIn.Requester).RequireAuthenticatedUser());
+            .AddPolicy(SignInAsAnybody.Anybody, p => p.AddAuthenticationSchemes(SignInAsAnybody.Anybody).RequireAuthenticatedUser());
     }
-
-    /// <summary>Asks for a signed-in worker or requester.</summary>
-    internal const string Anybody = "anybody";
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {

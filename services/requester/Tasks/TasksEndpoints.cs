@@ -15,6 +15,6 @@ internal static class TasksEndpoints
         routes.MapPost("/requester/jobs/{jobId:guid}/upload", UploadTasks.FromPage)
             .RequireAuthorization(SignIn.RequesterPolicy)
             .WithMetadata(new ChecksAntiforgeryItself());
-        routes.MapGet("/media/{hash}", ShowMedia.Handle).RequireAuthorization(SignInByKey.Anybody);
+        routes.MapGet("/media/{hash}", ShowMedia.Handle).RequireAuthorization(SignInAsAnybody.Anybody);
     }
 }
