@@ -74,6 +74,7 @@ public sealed partial class DescriptionTests(RequesterFixture given) : IClassFix
     private static string[] Settings(string service) =>
     [
         "--ConnectionStrings:App=Host=127.0.0.1", "--ConnectionStrings:Owner=Host=127.0.0.1", "--RabbitMq:Uri=amqp://127.0.0.1", "--Logging:Console=false",
+        $"--Log:KeyFile={Path.Combine(Environment.Current.KeyFolder, "log.key")}",
         $"--SignIn:PrivateKey={Path.Combine(Environment.Current.KeyFolder, $"{service}.pem")}",
         $"--SignIn:PublicKeys:worker={Path.Combine(Environment.Current.KeyFolder, "worker.pub.pem")}",
         $"--SignIn:PublicKeys:requester={Path.Combine(Environment.Current.KeyFolder, "requester.pub.pem")}",
