@@ -1,0 +1,109 @@
+using System.Text.Json;
+
+namespace Marketplace.ServiceTests.Worker;
+
+/// <summary>A worker's payslip: every assignment, what it paid, and why a second was not credited; nobody else's.</summary>
+public sealed class ShowEarningsTests(WorkerFixture given) : IClassFixture<WorkerFixture>
+{
+    [Fact]
+    public async Task A_payslip_accounts_for_every_second_and_adds_up()
+    {
+        var worker = Guid.NewGuid();
+        var job = await given.AFundedJob();
+        var slow = WorkerFixture.IdOf(await given.Claimed(worker, job));
+        given.After(50);
+        (await given.Submit(worker, slow)).EnsureSuccessStatusCode();
+        var returned = WorkerFixture.IdOf(await given.Claimed(worker, job));
+        given.After(12);
+        await given.Post(worker, returned, "return");
+
+        var slip = await Get(worker, DayOf());
+        var lines = slip.GetProperty("lines").EnumerateArray().ToList();
+        Assert.Equal([returned, slow], lines.Select(WorkerFixture.IdOf));
+        Assert.Equal((0, 12_000), (Number(lines[0], "payMicros"), Number(lines[0].GetProperty("notCredited"), "underGraceMs")));
+        Assert.Equal((30_000, 125_000, 20_000), (Number(lines[1], "creditedMs"), Number(lines[1], "payMicros"), Number(lines[1].GetProperty("notCredited"), "silenceMs")));
+        Assert.Equal((37_500, 87_500, 125_000), (Number(slip, "rewardMicros"), Number(slip, "topUpMicros"), Number(slip, "payMicros")));
+        Assert.Equal(JsonValueKind.Null, lines[1].GetProperty("entryNumber").ValueKind);
+    }
+
+    [Fact]
+    public async Task What_payment_settled_is_shown_with_its_entry_and_balance()
+    {
+        var worker = Guid.NewGuid();
+        var job = await given.AFundedJob();
+        var work = WorkerFixture.IdOf(await given.Claimed(worker, job));
+        given.After(41.2);
+        (await given.Submit(worker, work)).EnsureSuccessStatusCode();
+        await given.Broker.Publish(Paid(worker, work));
+
+        await Wait.Eventually(async () => Number(await Get(worker, "/earnings"), "balanceMicros") == 38_427_318, "the balance is heard of");
+        var line = Assert.Single((await Get(worker, DayOf())).GetProperty("lines").EnumerateArray());
+        Assert.Equal((431_498, 37_500, 87_500), (Number(line, "entryNumber"), Number(line, "rewardMicros"), Number(line, "topUpMicros")));
+        Assert.Equal(32, line.GetProperty("salt").GetBytesFromBase64().Length);
+    }
+
+    [Fact]
+    public async Task A_payout_is_followed_to_its_arrival()
+    {
+        var (worker, payout, at) = (Guid.NewGuid(), Guid.NewGuid(), given.Clock.GetUtcNow());
+        await given.Broker.Publish(new PayoutSettled { PayoutId = payout, WorkerId = worker, Rail = "sandbox", AmountMicros = 40_000_000, EntryNumber = 9, At = at, BalanceMicros = 5, BalanceVersion = 3 });
+        await given.Broker.Publish(new PayoutIssued { PayoutId = payout, WorkerId = worker, Rail = "sandbox", AmountMicros = 40_000_000, EntryNumber = 8, At = at, BalanceMicros = 5, BalanceVersion = 2 });
+
+        await Wait.Eventually(async () => (await Get(worker, "/earnings")).GetProperty("payouts").GetArrayLength() == 1, "the payout is heard of");
+        var earnings = await Get(worker, "/earnings");
+        Assert.Equal("settled", earnings.GetProperty("payouts")[0].GetProperty("state").GetString());
+        Assert.Equal(5, Number(earnings, "balanceMicros"));
+    }
+
+    [Fact]
+    public async Task Nobody_sees_what_another_earned()
+    {
+        var worker = Guid.NewGuid();
+        var work = WorkerFixture.IdOf(await given.Claimed(worker, await given.AFundedJob()));
+        given.After(5);
+        (await given.Submit(worker, work)).EnsureSuccessStatusCode();
+
+        Assert.Empty((await Get(Guid.NewGuid(), DayOf())).GetProperty("lines").EnumerateArray());
+        Assert.Equal(0, Number((await Get(Guid.NewGuid(), "/earnings")).GetProperty("today"), "payMicros"));
+    }
+
+    [Fact]
+    public async Task A_day_that_is_none_is_refused()
+    {
+        using var client = given.As(Guid.NewGuid());
+        await (await client.GetAsync("/payslips/yesterday", TestContext.Current.CancellationToken)).Problem(400);
+    }
+
+    private static WorkerPaid Paid(Guid worker, Guid assignment) => new()
+    {
+        EntryNumber = 431_498,
+        AssignmentId = assignment,
+        WorkerId = worker,
+        End = AssignmentEnd.Submitted,
+        RewardMicros = 37_500,
+        TopUpMicros = 87_500,
+        PayMicros = 125_000,
+        CreditedMs = 30_000,
+        AllowanceUsedMs = 0,
+        FloorMicrosPerHour = 15_000_000,
+        PolicyVersion = 1,
+        BalanceMicros = 38_427_318,
+        BalanceVersion = 7,
+        Salt = new byte[32],
+    };
+
+    private static long Number(JsonElement of, string name) => of.GetProperty(name).GetInt64();
+
+    /// <summary>The payslip of the installation's day, which the driven clock is in.</summary>
+    private string DayOf()
+    {
+        var berlin = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
+        return $"/payslips/{TimeZoneInfo.ConvertTime(given.Clock.GetUtcNow(), berlin):yyyy-MM-dd}";
+    }
+
+    private async Task<JsonElement> Get(Guid worker, string address)
+    {
+        using var client = given.As(worker);
+        return await (await client.GetAsync(address, TestContext.Current.CancellationToken)).Json();
+    }
+}
