@@ -11,9 +11,10 @@ namespace Marketplace.Payment.Escrow;
 internal sealed class OnJobBudgetRaised(NpgsqlDataSource database, TimeProvider clock, LedgerCurrency currency, OutboxSignal signal)
     : IConsumer<JobBudgetRaised>
 {
-    public async Task Consume(ConsumeContext<JobBudgetRaised> context)
+    public Task Consume(ConsumeContext<JobBudgetRaised> context) => Handle(context.Message, context.CancellationToken);
+
+    internal async Task Handle(JobBudgetRaised raised, CancellationToken cancel)
     {
-        var (raised, cancel) = (context.Message, context.CancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
 

@@ -11,9 +11,10 @@ namespace Marketplace.Payment.Escrow;
 internal sealed class OnJobClaimsClosed(NpgsqlDataSource database, TimeProvider clock, LedgerCurrency currency, OutboxSignal signal)
     : IConsumer<JobClaimsClosed>
 {
-    public async Task Consume(ConsumeContext<JobClaimsClosed> context)
+    public Task Consume(ConsumeContext<JobClaimsClosed> context) => Handle(context.Message, context.CancellationToken);
+
+    internal async Task Handle(JobClaimsClosed closed, CancellationToken cancel)
     {
-        var (closed, cancel) = (context.Message, context.CancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
 

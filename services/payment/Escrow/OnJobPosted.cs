@@ -16,9 +16,10 @@ namespace Marketplace.Payment.Escrow;
 internal sealed class OnJobPosted(NpgsqlDataSource database, TimeProvider clock, LedgerCurrency currency, OutboxSignal signal)
     : IConsumer<JobPosted>
 {
-    public async Task Consume(ConsumeContext<JobPosted> context)
+    public Task Consume(ConsumeContext<JobPosted> context) => Handle(context.Message, context.CancellationToken);
+
+    internal async Task Handle(JobPosted posted, CancellationToken cancel)
     {
-        var (posted, cancel) = (context.Message, context.CancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
 
