@@ -8,8 +8,6 @@ public static class Icon
     public static readonly IHtmlContent Info = Line("<circle cx=\"12\" cy=\"12\" r=\"9\"/><path d=\"M12 11v5.5M12 7.6v.1\"/>");
     public static readonly IHtmlContent Warning = Line("<path d=\"M12 4L2.5 20h19L12 4zM12 10v4.5M12 17.4v.1\"/>");
     public static readonly IHtmlContent Check = Line("<path d=\"M4 12.5l5 5L20 6.5\"/>");
-    public static readonly IHtmlContent Cross = Line("<path d=\"M6 6l12 12M18 6L6 18\"/>");
-    public static readonly IHtmlContent Clock = Line("<circle cx=\"12\" cy=\"12\" r=\"9\"/><path d=\"M12 7v5l3.5 2\"/>");
     public static readonly IHtmlContent Eye = Line("<path d=\"M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z\"/><circle cx=\"12\" cy=\"12\" r=\"2.8\"/>");
     public static readonly IHtmlContent Pause = Line("<path d=\"M9 5v14M15 5v14\"/>");
     public static readonly IHtmlContent Arrow = Line("<path d=\"M5 12h14M13 6l6 6-6 6\"/>");

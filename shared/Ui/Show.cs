@@ -41,10 +41,6 @@ public sealed class Show(Installation installation, TimeProvider clock)
     public IHtmlContent PerHour(long micros) =>
         Html($"<data class=\"m\" value=\"{MoneyText.Value(micros)}\">{MoneyText.Balance(micros, Reader)} <abbr class=\"cur\">{Encode(Currency)}/h</abbr></data>");
 
-    /// <summary>The reward and pay of an hour at that speed; null when no time was credited.</summary>
-    public static long? HourlyMicros(long payMicros, long creditedMs) =>
-        creditedMs <= 0 ? null : (long)((Int128)payMicros * 3_600_000 / creditedMs);
-
     /// <summary>41.2 s, 1 min 34 s, 11 h 24 min.</summary>
     public IHtmlContent Span(long ms) => Html($"<time datetime=\"{TimeText.Iso(ms)}\">{TimeText.Span(ms, Reader)}</time>");
 
@@ -83,8 +79,6 @@ public sealed class Show(Installation installation, TimeProvider clock)
     public string WholeText(long micros) => MoneyText.Whole(micros, Reader);
 
     public string BalanceText(long micros) => $"{MoneyText.Balance(micros, Reader)} {Currency}";
-
-    public string AtMostText(long micros) => $"{MoneyText.AtMost(micros, Reader)} {Currency}";
 
     /// <summary>15.73 EUR an hour, for sentences.</summary>
     public string PerHourText(long micros) => $"{BalanceText(micros)} an hour";
