@@ -1,11 +1,11 @@
 using System.Security.Claims;
+using System.Text.Json;
 using Dapper;
 using FluentValidation;
 using Marketplace.Contracts;
 using Marketplace.Payment.Ledger;
 using Marketplace.Platform;
 using Npgsql;
-using System.Text.Json;
 
 namespace Marketplace.Payment.Deposits;
 

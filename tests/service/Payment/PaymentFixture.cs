@@ -63,19 +63,19 @@ public sealed class PaymentFixture : IAsyncLifetime
     /// <summary>An end with a wall time of its active time.</summary>
     internal static TaskCompleted AnEnd(
         JobPosted job, Guid? worker = null, long activeMs = 5_000, AssignmentEnd end = AssignmentEnd.Submitted, long allowanceLeftMs = 300_000) => new()
-    {
-        AssignmentId = Guid.CreateVersion7(),
-        JobId = job.JobId,
-        WorkerId = worker ?? Guid.NewGuid(),
-        End = end,
-        TermsVersion = job.TermsVersion,
-        ClaimedAt = job.PostedAt.AddMinutes(5),
-        EndedAt = job.PostedAt.AddMinutes(5).AddMilliseconds(activeMs),
-        ActiveMs = activeMs,
-        UnseenMs = 0,
-        AllowanceLeftMs = allowanceLeftMs,
-        FirstOfJob = false,
-    };
+        {
+            AssignmentId = Guid.CreateVersion7(),
+            JobId = job.JobId,
+            WorkerId = worker ?? Guid.NewGuid(),
+            End = end,
+            TermsVersion = job.TermsVersion,
+            ClaimedAt = job.PostedAt.AddMinutes(5),
+            EndedAt = job.PostedAt.AddMinutes(5).AddMilliseconds(activeMs),
+            ActiveMs = activeMs,
+            UnseenMs = 0,
+            AllowanceLeftMs = allowanceLeftMs,
+            FirstOfJob = false,
+        };
 
     /// <summary>Waits for the answer to an end.</summary>
     internal async Task<WorkerPaid> Paid(TaskCompleted end)

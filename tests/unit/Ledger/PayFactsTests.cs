@@ -1,4 +1,3 @@
-using Marketplace.Contracts;
 using Marketplace.Payment.Ledger;
 
 namespace Marketplace.UnitTests.Ledger;

@@ -1,4 +1,3 @@
-using Marketplace.Contracts;
 using Marketplace.Payment.Ledger;
 
 namespace Marketplace.UnitTests.Ledger;
@@ -52,7 +51,12 @@ internal static class PublicEntries
 
     internal static PublicEntry Policy() => Assignment() with
     {
-        Number = 1, Kind = EntryKind.PolicyAdopted, JobId = null, JobTitle = null, Postings = [], Pay = null,
+        Number = 1,
+        Kind = EntryKind.PolicyAdopted,
+        JobId = null,
+        JobTitle = null,
+        Postings = [],
+        Pay = null,
         Policy = new PolicyFacts
         {
             Version = 3, InForceFrom = DateTimeOffset.UnixEpoch, FloorMicrosPerHour = 15_000_000, FeeBps = 1800, LevyBps = 200,

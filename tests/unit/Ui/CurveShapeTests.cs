@@ -1,5 +1,5 @@
-using Marketplace.UnitTests.PayRule;
 using Marketplace.Ui;
+using Marketplace.UnitTests.PayRule;
 
 namespace Marketplace.UnitTests.Ui;
 
