@@ -37,7 +37,8 @@
   const number = amount => Number(amount)
 
   const curve = (reward, estimate, limit, top) => {
-    const x = Math.min(100, 100 * number(reward) * 3.6e6 / number(floor) / number(limit)), y = 90.9 * number(reward) / number(top)
+    const x = Math.min(100, 100 * number(reward) * 3.6e6 / number(floor) / number(limit)), height = pay => 90.9 * number(pay) / number(top)
+    const y = height(reward)
     const svg = name => {
       const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg'), path = document.createElementNS(svg.namespaceURI, 'path')
       svg.setAttribute('viewBox', '0 0 100 100')
@@ -53,7 +54,7 @@
     box.setAttribute('role', 'img')
     box.setAttribute('aria-label', 'What one answer pays: the reward up to the estimate, then the floor, up to the limit')
     box.style.setProperty('--x', `${Math.min(100, 100 * number(estimate) / number(limit))}%`)
-    box.style.setProperty('--y', `${y}%`)
+    box.style.setProperty('--y', `${height(max(reward, owed(min(estimate, limit))))}%`)
     most.style.setProperty('--y', '90.9%')
     box.append(svg(''), svg('now'), make('b'), make('i'), make('span', 'under at', 'estimate'), make('span', 'under to', 'limit'), most)
     put('o-curve', box)
