@@ -29,7 +29,7 @@ public sealed partial class FairPay(RunningMarketplace marketplace) : IClassFixt
         var entry = await IsPaidTheFloor(slow);
         await CashesOut(slow);
 
-        await requester.SeesSoon(job, "6");
+        await Closes(requester, job);
         await using var auditor = await marketplace.Somebody();
         await Audits(auditor, entry);
         foreach (var person in new[] { requester, fast, slow, auditor }) person.HasNoComplaint();
@@ -115,6 +115,18 @@ public sealed partial class FairPay(RunningMarketplace marketplace) : IClassFixt
         await slow.Press("Cash out");
         await slow.IsAt("/ledger/payouts");
         await slow.Sees("left your balance");
+    }
+
+    /// <summary>All answers are in; closed, what was not needed comes back, and nobody's minutes are shown.</summary>
+    private static async Task Closes(Person requester, string job)
+    {
+        await requester.SeesSoon(job, "6 of 6 answers");
+        requester.Page.Dialog += (_, dialog) => _ = dialog.AcceptAsync();
+        await requester.Page.GetByText("Close the job").Last.ScrollIntoViewIfNeededAsync();
+        await requester.Page.Locator("summary", new() { HasText = "Close the job" }).ClickAsync();
+        await requester.Press("Close the job");
+        await requester.SeesSoon(job, "came back to your deposit");
+        await requester.SeesSoon("/ledger/deposits", "Is the sentence positive or negative?");
     }
 
     private static async Task Audits(Person auditor, string entry)

@@ -7,6 +7,8 @@ namespace Marketplace.JourneyTests;
 /// <summary>Somebody at a browser: opens pages, types, presses, and looks.</summary>
 internal sealed class Person : IAsyncDisposable
 {
+    internal const string Password = "several plain words";
+
     private readonly IBrowserContext _context;
     private readonly List<string> _complaints = [];
 
@@ -53,7 +55,7 @@ internal sealed class Person : IAsyncDisposable
         await Open($"{root}/sign-up");
         await Type(nameLabel, name);
         await Type("Email", $"{Guid.NewGuid():n}@example.org");
-        await Type("Password", "several plain words");
+        await Type("Password", Password);
         await Press(button);
     }
 

@@ -74,10 +74,17 @@ public sealed class RunningMarketplace : IAsyncLifetime
         if (_broker is not null) await _broker.DisposeAsync();
     }
 
-    /// <summary>Somebody with a browser of their own, who has never been here. A script's error or a refused policy fails the test at its end.</summary>
-    internal async Task<Person> Somebody()
+    /// <summary>Somebody with a browser of their own, who has never been here; or with a small one, in the dark and without script.</summary>
+    internal async Task<Person> Somebody(bool onPhone = false)
     {
-        var context = await _browser.NewContextAsync(new() { BaseURL = Address.ToString(), Locale = "en-GB", ViewportSize = new() { Width = 1280, Height = 900 } });
+        var context = await _browser.NewContextAsync(new()
+        {
+            BaseURL = Address.ToString(),
+            Locale = "en-GB",
+            ViewportSize = onPhone ? new() { Width = 360, Height = 740 } : new() { Width = 1280, Height = 900 },
+            ColorScheme = onPhone ? ColorScheme.Dark : ColorScheme.Light,
+            JavaScriptEnabled = !onPhone,
+        });
         context.SetDefaultTimeout(30_000);
         return new Person(context, await context.NewPageAsync());
     }
