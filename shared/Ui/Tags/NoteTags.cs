@@ -108,9 +108,9 @@ public sealed class PagesTag : TagHelper
         output.Attributes.SetAttribute("aria-label", "Pages");
         output.PreContent.AppendHtml("<span class=\"small hush\">");
         output.PostContent.AppendHtml("</span><span class=\"push row\">");
-        if (Newer is not null)
+        if (!string.IsNullOrEmpty(Newer))
             output.PostContent.AppendHtml(FieldTag.Element("a", $"Newer {Of}", ("class", "btn text"), ("href", Newer)));
-        if (Older is not null)
+        if (!string.IsNullOrEmpty(Older))
             output.PostContent.AppendHtml(FieldTag.Element("a", $"Older {Of}", ("class", "btn plain"), ("href", Older)));
         output.PostContent.AppendHtml("</span>");
     }
