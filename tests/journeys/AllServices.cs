@@ -1,0 +1,121 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using Marketplace.Contracts;
+using Marketplace.Gateway;
+using Marketplace.Payment;
+using Marketplace.Platform;
+using Marketplace.Requester;
+using Marketplace.ServiceTests;
+using Marketplace.Worker;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Environment = Marketplace.ServiceTests.Environment;
+
+[assembly: AssemblyFixture(typeof(Environment))]
+
+namespace Marketplace.JourneyTests;
+
+/// <summary>All services behind the gateway, as production builds them, in this process, each with a database of its own, under one clock.</summary>
+internal sealed class AllServices : IAsyncDisposable
+{
+    private readonly List<WebApplication> _apps = [];
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<string, string> _databases = [];
+    private Broker _broker = null!;
+
+    private AllServices(TimeProvider clock) => _clock = clock;
+
+    /// <summary>The one origin.</summary>
+    internal Uri Address { get; private set; } = null!;
+
+    /// <summary>Payment's parts, for what is done on its command line.</summary>
+    internal IServiceProvider Payment { get; private set; } = null!;
+
+    internal static async Task<AllServices> Start(TimeProvider clock)
+    {
+        var all = new AllServices(clock);
+        await all.Start();
+        return all;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var app in Enumerable.Reverse(_apps))
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }
+
+        await _broker.DisposeAsync();
+    }
+
+    /// <summary>A program that acts as somebody of this issuer, with a token that is good from now on for its usual time.</summary>
+    internal HttpClient Program(string issuer, Guid account)
+    {
+        var tokens = new SignInTokens(issuer, Path.Combine(Environment.Current.KeyFolder, $"{issuer}.pem"), _clock);
+        var token = tokens.Issue(account, "Somebody", Guid.NewGuid(), _clock.GetUtcNow()).Token;
+        return new()
+        {
+            BaseAddress = Address,
+            DefaultRequestHeaders =
+            {
+                Accept = { new MediaTypeWithQualityHeaderValue("application/json") },
+                Authorization = new AuthenticationHeaderValue("Bearer", token),
+            },
+        };
+    }
+
+    private async Task Start()
+    {
+        await Clone(EventRoutes.Payment, typeof(PaymentService));
+        await Clone(EventRoutes.Requester, typeof(RequesterService));
+        await Clone(EventRoutes.Worker, typeof(WorkerService));
+        _broker = await Broker.Connect(Environment.Current.RabbitMq, $"all_{_databases[EventRoutes.Payment]}.");
+
+        var payment = PaymentService.Build(Settings(EventRoutes.Payment), _clock);
+        Payment = payment.Services;
+        var addresses = new Dictionary<string, Uri>
+        {
+            [EventRoutes.Payment] = await Start(payment),
+            [EventRoutes.Requester] = await Start(RequesterService.Build(Settings(EventRoutes.Requester), _clock)),
+            [EventRoutes.Worker] = await Start(WorkerService.Build(Settings(EventRoutes.Worker), _clock)),
+        };
+        Address = await Start(GatewayService.Build(
+            [$"--Urls=http://127.0.0.1:{FreePort()}", "--Logging:Console=false", .. addresses.Select(a => $"--Services:{a.Key}={a.Value}")]));
+    }
+
+    private async Task Clone(string service, Type composition) =>
+        _databases[service] = await Environment.Current.CloneDatabase(service, composition.Assembly);
+
+    private async Task<Uri> Start(WebApplication app)
+    {
+        _apps.Add(app);
+        await app.StartAsync();
+        return new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    }
+
+    private string[] Settings(string service) =>
+    [
+        $"--ConnectionStrings:App={Environment.Current.App(service, _databases[service])}",
+        $"--ConnectionStrings:Owner={Environment.Current.Owner(service, _databases[service])}",
+        $"--RabbitMq:Uri={Environment.Current.RabbitMq}",
+        $"--RabbitMq:Prefix={_broker.Prefix}",
+        $"--Urls=http://127.0.0.1:{FreePort()}",
+        $"--SignIn:PrivateKey={Path.Combine(Environment.Current.KeyFolder, $"{service}.pem")}",
+        $"--SignIn:PublicKeys:worker={Path.Combine(Environment.Current.KeyFolder, $"{SignIn.Worker}.pub.pem")}",
+        $"--SignIn:PublicKeys:requester={Path.Combine(Environment.Current.KeyFolder, $"{SignIn.Requester}.pub.pem")}",
+        $"--Log:KeyFile={Path.Combine(Environment.Current.KeyFolder, "log.key")}",
+        "--Logging:Console=false",
+    ];
+
+    /// <summary>A port of our own, for services that are told each other's address before they start.</summary>
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
