@@ -11,7 +11,7 @@ namespace Marketplace.JourneyTests.Replay;
 /// Workers side by side over the public HTTP interface, each at the pace of the file, under a clock that jumps to the next
 /// second in which anybody does something. What falls into one second is done at once by all whom it concerns.
 /// </summary>
-internal sealed class Crowd(AllServices services, DrivenClock clock, CrowdFile file, Guid job)
+internal sealed class Crowd(AllServices services, DrivenClock clock, CrowdFile file, Guid job) : IDisposable
 {
     private const int PulseEvery = 30;
     private const int AskAgainAfter = 60;
@@ -19,8 +19,11 @@ internal sealed class Crowd(AllServices services, DrivenClock clock, CrowdFile f
 
     private readonly PriorityQueue<Func<Task>, long> _later = new();
     private readonly ConcurrentQueue<(long At, Func<Task> Do)> _planned = new();
+    private readonly SemaphoreSlim _asking = new(1);
     private long _now;
     private int _submitted;
+
+    public void Dispose() => _asking.Dispose();
 
     internal async Task Work(int people)
     {
@@ -46,15 +49,39 @@ internal sealed class Crowd(AllServices services, DrivenClock clock, CrowdFile f
 
     private void At(long second, Func<Task> act) => _planned.Enqueue((second, act));
 
+    /// <summary>
+    /// The clock stands while money is on its way: slots open as soon as what was submitted is settled, and that happens in
+    /// real time. One at a time asks for it.
+    /// </summary>
     private async Task Claim(Labeller worker)
+    {
+        await _asking.WaitAsync();
+        try
+        {
+            await Wait.Eventually(() => TryClaim(worker));
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
+
+    private async Task<bool> TryClaim(Labeller worker)
     {
         using var response = await Client(worker).PostAsJsonAsync($"/jobs/{job}/claims", new { });
         if (response.StatusCode == HttpStatusCode.Created)
+        {
             Begin(worker, await response.Content.ReadFromJsonAsync<JsonElement>());
-        else if (response.StatusCode == HttpStatusCode.Conflict)
-            At(_now + AskAgainAfter, () => Claim(worker));
-        else
-            Assert.Fail($"A claim was answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+            return true;
+        }
+
+        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
+        var reason = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("reason").GetString();
+        if (reason != "nothing-left")
+            return false;
+
+        At(_now + AskAgainAfter, () => Claim(worker));
+        return true;
     }
 
     private void Begin(Labeller worker, JsonElement task)
@@ -82,7 +109,7 @@ internal sealed class Crowd(AllServices services, DrivenClock clock, CrowdFile f
         if (next.ValueKind == JsonValueKind.Object)
             Begin(worker, next);
         else
-            At(_now + AskAgainAfter, () => Claim(worker));
+            await Claim(worker);
     }
 
     /// <summary>A token is good for a quarter of an hour of the clock that is driven here.</summary>

@@ -35,7 +35,8 @@ public sealed class SentencePolarityTests
         var requester = Guid.NewGuid();
         var job = await Post(services, requester, file);
 
-        await new Crowd(services, _clock, file, job).Work(file.Workers.Count);
+        using (var crowd = new Crowd(services, _clock, file, job))
+            await crowd.Work(file.Workers.Count);
 
         using var program = services.Program(SignIn.Requester, requester);
         await Wait.Eventually(async () => (await Get(program, $"/api/jobs/{job}")).GetProperty("measured") is { ValueKind: JsonValueKind.Object } m
