@@ -38,21 +38,24 @@ internal sealed class LogKey : IDisposable
 
     public void Dispose() => _key.Dispose();
 
+    /// <summary>Written aside and moved, so that another copy that starts at the same moment finds a whole key or none.</summary>
     private static void Create(string path)
     {
         using var key = Key.Create(SignatureAlgorithm.Ed25519, new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextExport });
+        var aside = $"{path}.{Guid.NewGuid():n}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new FileStream(aside, options))
+            file.Write(key.Export(KeyBlobFormat.RawPrivateKey));
 
         try
         {
-            using var file = new FileStream(path, options);
-            file.Write(key.Export(KeyBlobFormat.RawPrivateKey));
+            File.Move(aside, path);
         }
         catch (IOException) when (File.Exists(path))
         {
-            // Another copy that starts at the same moment was first.
+            File.Delete(aside);
         }
     }
 }
