@@ -94,10 +94,11 @@ internal sealed class ReadJsonLines : ReadTaskFile
                 Problems.Add(line, null, $"The line has a value that the first line does not name: {Shortened(property.Name)}.");
             else if (values[place] is not null)
                 Problems.Add(line, property.Name, $"The line has {property.Name} twice.");
-            else if (TaskFile.TextOf(property.Value) is { } text)
-                values[place] = text;
-            else
+            else if ((values[place] = TaskFile.TextOf(property.Value)!) is null)
+            {
                 Problems.Add(line, property.Name, $"The value of {property.Name} is a list or an object. Write it as a text.");
+                return;
+            }
         }
 
         for (var i = 0; i < values.Length; i++)

@@ -42,7 +42,7 @@ internal static class Samples
         select new JobTerms
         {
             Policy = policy,
-            Reward = JobTerms.LeastReward(policy, estimate) + new Money(bonus),
+            Reward = Money.Min(JobTerms.LeastReward(policy, estimate) + new Money(bonus), JobTerms.RewardMost),
             Estimate = estimate,
             Limit = range.Shortest + new Duration((long)(range.Shortest.Ms * share)),
             Reading = JobTerms.ReadingTime(policy, words),

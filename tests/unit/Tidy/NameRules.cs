@@ -13,6 +13,7 @@ internal static partial class NameRules
         ["services/requester"] = "Requester",
         ["services/worker"] = "Worker",
         ["services/auditor"] = "Auditor",
+        ["deploy/demo"] = "Demo",
         ["deploy/requeuer"] = "Requeuer",
         ["shared/Contracts"] = "Contracts",
         ["shared/PayRule"] = "PayRule",
