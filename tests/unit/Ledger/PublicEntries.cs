@@ -38,6 +38,8 @@ internal static class PublicEntries
         JobId = Guid.Parse("01980000-0000-7000-8000-000000000001"),
         JobTitle = title,
         Corrects = null,
+        Commitment = new string('c', 64),
+        Payout = null,
         Postings =
         [
             Line("liabilities:job:01980000-0000-7000-8000-000000000001:escrow", AccountKind.Escrow, 206_000),
@@ -57,10 +59,34 @@ internal static class PublicEntries
         JobTitle = null,
         Postings = [],
         Pay = null,
-        Policy = new PolicyFacts
-        {
-            Version = 3, InForceFrom = DateTimeOffset.UnixEpoch, FloorMicrosPerHour = 15_000_000, FeeBps = 1800, LevyBps = 200,
-        },
+        Commitment = null,
+        Policy = Facts(PayPolicy.Default(3, DateTimeOffset.UnixEpoch).ToEvent()),
+    };
+
+    private static PolicyFacts Facts(PayPolicyAdopted adopted) => new()
+    {
+        Version = adopted.Version,
+        InForceFrom = adopted.InForceFrom,
+        FloorMicrosPerHour = adopted.FloorMicrosPerHour,
+        FeeBps = adopted.FeeBps,
+        LevyBps = adopted.LevyBps,
+        LimitLeastMs = adopted.LimitLeastMs,
+        LimitFactor = adopted.LimitFactor,
+        ReadingPerWordMs = adopted.ReadingPerWordMs,
+        ReadingMostMs = adopted.ReadingMostMs,
+        LeaseLeastMs = adopted.LeaseLeastMs,
+        EarliestSubmitDivisor = adopted.EarliestSubmitDivisor,
+        IdleLeastMs = adopted.IdleLeastMs,
+        IdleMostMs = adopted.IdleMostMs,
+        AllowanceBaseMs = adopted.AllowanceBaseMs,
+        AllowanceShareBps = adopted.AllowanceShareBps,
+        GraceMs = adopted.GraceMs,
+        MostCreditedIn24hMs = adopted.MostCreditedIn24hMs,
+        PriceSample = adopted.PriceSample,
+        PriceWorkers = adopted.PriceWorkers,
+        PriceBandBps = adopted.PriceBandBps,
+        PriceStepBps = adopted.PriceStepBps,
+        JobLifeMs = adopted.JobLifeMs,
     };
 
     private static PublicPosting Line(string account, string kind, long amount, string? commitment = null) =>
