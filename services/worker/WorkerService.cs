@@ -27,8 +27,8 @@ internal static class WorkerService
             .Add<OnPayoutSettled, PayoutSettled>()
             .Add<OnPayoutFailed, PayoutFailed>()
             .Add<OnPayoutReturned, PayoutReturned>());
-        builder.Services.AddSingleton<Policies>();
-        builder.Services.AddSingleton<FloorInForce>(services => services.GetRequiredService<Policies>().FloorInForce);
+        builder.Services.AddSingleton<PolicyQueries>();
+        builder.Services.AddSingleton<FloorInForce>(services => services.GetRequiredService<PolicyQueries>().FloorInForce);
         builder.Services.AddSingleton<PayoutQueries>();
         builder.Services.AddJobs();
         builder.Services.AddAssignments();

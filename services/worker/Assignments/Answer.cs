@@ -59,6 +59,15 @@ internal sealed record Answer
         return new(new() { Text = text.ReplaceLineEndings("\n").Trim() }, "", "");
     }
 
-    private static string? TextOf(JsonElement json, string field) =>
-        json.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? TextOf(JsonElement json, string field)
+    {
+        try
+        {
+            return json.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // Half of a surrogate pair: JSON allows to write it, but it is no text.
+        }
+    }
 }

@@ -16,6 +16,9 @@ internal static class AssignmentsEndpoints
         assignment.MapPost("/answer", (Guid assignmentId, HttpContext http, SubmitAnswer submit) => submit.Handle(assignmentId, http));
         assignment.MapPost("/return", (Guid assignmentId, HttpContext http, ReturnTask end) => end.Handle(assignmentId, http, AssignmentEnd.Returned));
         assignment.MapPost("/broken", ReportBroken.Handle);
+
+        // A page that shows what was refused stands at the verb's address: loading it again leads back to the task.
+        assignment.MapGet("/{verb:regex(^(answer|return|broken)$)}", (Guid assignmentId) => new See($"/assignments/{assignmentId}"));
     }
 
     internal static void AddAssignments(this IServiceCollection services)

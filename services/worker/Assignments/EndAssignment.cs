@@ -11,7 +11,7 @@ namespace Marketplace.Worker.Assignments;
 /// Ends an open assignment under its worker's lock: reckons its time, takes what it used from the allowance, gives the slot back where there is
 /// no answer, and tells payment.
 /// </summary>
-internal sealed class EndAssignment(Policies policies)
+internal sealed class EndAssignment(PolicyQueries policies)
 {
     /// <summary>A decided end: its time, the worker's row after it, and what it pays by this service's own sum.</summary>
     internal sealed record Outcome(Assignment Assignment, AssignmentEnd End, DateTimeOffset At, TimeSpent Time, Pay Pay, PersonAtWork Person)

@@ -17,7 +17,7 @@ internal sealed record NoTask(string Reason, int Status, string Title, string De
 
     internal static readonly NoTask DayIsFull = new(
         "day-is-full", 409, "You reached the most paid time of a day",
-        "10 hours are credited in the last 24 hours, and nobody is paid to work on. Claim again when the first of them are 24 hours ago.");
+        "All that is paid in 24 hours is credited to you, and nobody is asked to work on. What you did is paid. Claim again when the first of it is 24 hours ago.");
 
     internal static readonly NoTask Busy = new(
         "busy", 409, "The last open tasks are being handed out this moment", "Ask again in a second.");

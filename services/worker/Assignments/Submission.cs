@@ -19,22 +19,6 @@ internal sealed record Submission
 
     private static readonly (string Field, string Message) WrongAsked = ("asked", "Write the time to add in seconds, such as 40.");
 
-    internal static async Task<Submission> Read(HttpRequest request, CancellationToken cancel)
-    {
-        if (request.HasFormContentType)
-            return Read(await request.ReadFormAsync(cancel));
-
-        try
-        {
-            using var json = await JsonDocument.ParseAsync(request.Body, cancellationToken: cancel);
-            return Read(json.RootElement);
-        }
-        catch (JsonException)
-        {
-            return new() { Wrong = ("", "Send {\"answer\": {\"label\": \"…\"}} as JSON, or a form.") };
-        }
-    }
-
     internal static Submission Read(IFormCollection form)
     {
         var label = form["label"].ToString();

@@ -16,7 +16,7 @@ internal sealed class SubmitAnswer(
 {
     internal async Task<IResult> Handle(Guid assignmentId, HttpContext http)
     {
-        var submission = await Submission.Read(http.Request, http.RequestAborted);
+        var submission = await ReadSubmission.Handle(http.Request, http.RequestAborted);
 
         // What is shown is read after the transaction is over: a request never holds one connection while it waits for another.
         var respond = await Decide(assignmentId, submission, http.User.Id(), clock.Now(), http.RequestAborted);
@@ -35,7 +35,7 @@ internal sealed class SubmitAnswer(
         var around = await connection.QuerySingleAsync<Around>(SelectAround, parameters, transaction);
         if (submission.Wrong is { } wrong)
             return Refuse(assignment, submission, 400, "This cannot be read", wrong.Message, wrong.Field);
-        var answer = Answer.Check(submission.Answer, Work.ReadTemplate(around.Template));
+        var answer = Answer.Check(submission.Answer, WorkQueries.ReadTemplate(around.Template));
         if (answer.Accepted is null)
             return Refuse(assignment, submission, 400, "The answer does not fit the task", answer.Message, answer.Field);
         if (!assignment.IsOpen)

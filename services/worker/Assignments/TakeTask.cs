@@ -10,7 +10,7 @@ namespace Marketplace.Worker.Assignments;
 /// are open. A cursor per worker and job walks the open tasks, first from a random place to the end, then from the front past those the
 /// worker has had, and again only when something was opened since.
 /// </summary>
-internal sealed class TakeTask(Policies policies)
+internal sealed class TakeTask(PolicyQueries policies)
 {
     private const int StepTasks = 500;
 

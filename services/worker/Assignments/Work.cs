@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Marketplace.Contracts;
-using Marketplace.Platform;
 
 namespace Marketplace.Worker.Assignments;
 
@@ -43,8 +42,6 @@ internal sealed record Work
         WallMs = now is { } at ? Assignment.WallAt(Assignment.EndedAt ?? at).Ms : 0,
         State = now is null ? "open" : Assignment.End ?? "open",
     };
-
-    internal static JobTemplate ReadTemplate(string json) => JsonSerializer.Deserialize<JobTemplate>(json, WireJson.Options)!;
 }
 
 /// <summary>An assignment as JSON. Money in micro-units, times in ms.</summary>

@@ -1,12 +1,14 @@
 using System.Text.Json;
 using Dapper;
+using Marketplace.Contracts;
+using Marketplace.Platform;
 using Marketplace.Worker.Jobs;
 using Npgsql;
 
 namespace Marketplace.Worker.Assignments;
 
 /// <summary>Reads assignments; each only for its own worker, so that somebody else's is not there.</summary>
-internal sealed class WorkQueries(NpgsqlDataSource database, Policies policies)
+internal sealed class WorkQueries(NpgsqlDataSource database, PolicyQueries policies)
 {
     /// <summary>The assignment with its job's template and its task, or null where this worker has none of this id.</summary>
     internal async Task<Work?> Find(Guid assignmentId, Guid workerId, CancellationToken cancel)
@@ -25,11 +27,13 @@ internal sealed class WorkQueries(NpgsqlDataSource database, Policies policies)
             Title = row.Title,
             RequesterName = row.RequesterName,
             Instructions = row.Instructions,
-            Template = Work.ReadTemplate(row.Template),
+            Template = ReadTemplate(row.Template),
             Input = input.RootElement.Clone(),
             FloorMicrosPerHour = policy!.FloorPerHour.Micros,
         };
     }
+
+    internal static JobTemplate ReadTemplate(string json) => JsonSerializer.Deserialize<JobTemplate>(json, WireJson.Options)!;
 
     private sealed record Row
     {

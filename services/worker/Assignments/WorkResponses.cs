@@ -12,7 +12,7 @@ internal delegate Task<IResult> Respond(HttpContext http);
 /// The three ways to answer about an assignment: JSON to programs, a fragment to the work page's script (<c>HX-Request</c>), and to a plain
 /// form a redirect or a page.
 /// </summary>
-internal sealed class WorkResponses(WorkQueries queries, Policies policies, NpgsqlDataSource database, TimeProvider clock)
+internal sealed class WorkResponses(WorkQueries queries, PolicyQueries policies, NpgsqlDataSource database, TimeProvider clock)
 {
     private const string Fragment = "/Assignments/_Task.cshtml";
     private const string Page = "/Assignments/Work.cshtml";

@@ -19,7 +19,7 @@ internal sealed record PayoutShown
 }
 
 /// <summary>What the pages ask of a worker's ends, balance and payouts. Days are those of the installation's time zone.</summary>
-internal sealed class EarningsQueries(Policies policies, Installation installation)
+internal sealed class EarningsQueries(PolicyQueries policies, Installation installation)
 {
     internal DateOnly DayOf(DateTimeOffset at) => TimeText.DayOf(at, installation.TimeZone);
 

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Marketplace.Worker.Earnings;
 
 /// <summary>A worker's balance, payouts, allowance and last days, with the payslip of one day: the latest one with work, or the one asked for.</summary>
-internal sealed class ShowEarnings(NpgsqlDataSource database, Policies policies, EarningsQueries queries, TimeProvider clock)
+internal sealed class ShowEarnings(NpgsqlDataSource database, PolicyQueries policies, EarningsQueries queries, TimeProvider clock)
 {
     private const int Days = 7;
 

@@ -9,7 +9,7 @@ using Npgsql;
 namespace Marketplace.Worker.Jobs;
 
 /// <summary>The first page: to a worker the jobs that can be claimed, with what they pay an hour; to a visitor the promise in numbers.</summary>
-internal sealed class ListJobs(NpgsqlDataSource database, Policies policies, EarningsQueries earnings, TimeProvider clock)
+internal sealed class ListJobs(NpgsqlDataSource database, PolicyQueries policies, EarningsQueries earnings, TimeProvider clock)
 {
     internal sealed record JobJson(
         Guid JobId, string Title, string Question, string RequesterName, DateTimeOffset PostedAt, long RewardMicros, long EstimateMs, long LimitMs,

@@ -5,7 +5,7 @@ using Marketplace.Worker.Assignments;
 namespace Marketplace.Worker.Jobs;
 
 /// <summary>The rules in force, in plain words and with every parameter.</summary>
-internal sealed class ShowPolicy(Policies policies)
+internal sealed class ShowPolicy(PolicyQueries policies)
 {
     internal async Task<IResult> Handle(HttpContext http)
     {

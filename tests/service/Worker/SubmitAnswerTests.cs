@@ -97,6 +97,7 @@ public sealed class SubmitAnswerTests(WorkerFixture given) : IClassFixture<Worke
     [InlineData("""{"answer":{"label":"penguin"}}""", "label")]
     [InlineData("""{"answer":{"text":"wren"}}""", "label")]
     [InlineData("""{"answer":"wren"}""", "label")]
+    [InlineData("""{"answer":{"label":"\ud800"}}""", "label")]
     [InlineData("""{"answer":{"label":"wren"},"askedMs":-1}""", "askedMs")]
     [InlineData("""{"answer":{"label":"wren"},"askedMs":"long"}""", "askedMs")]
     [InlineData("""[]""", "")]

@@ -24,6 +24,7 @@ public sealed class WorkerFixture : IAsyncLifetime
         Service = await RunningService.Start(
             "worker", WorkerService.Build, null, "--Assignments:SweepEvery=1.00:00:00", "--Assignments:ResendAfter=1.00:00:00");
         await Broker.Publish(Policy(1).ToEvent());
+        await Wait.Eventually(async () => await Ask<int>("select count(*) from pay_policy") == 1);
     }
 
     public ValueTask DisposeAsync() => Service.DisposeAsync();

@@ -9,7 +9,7 @@ using Npgsql;
 namespace Marketplace.Worker.Jobs;
 
 /// <summary>The pay policies this service has heard of. A version never changes, so each is read once.</summary>
-internal sealed class Policies(NpgsqlDataSource database, TimeProvider clock)
+internal sealed class PolicyQueries(NpgsqlDataSource database, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<int, PayPolicy> known = new();
 
