@@ -76,6 +76,7 @@ public static class Messaging
         });
         builder.Services.AddMassTransit(registration =>
         {
+            registration.DisableUsageTelemetry();
             foreach (var consumer in consumers.All)
                 consumer.Register(registration);
 
