@@ -39,8 +39,7 @@ public sealed class SentencePolarityTests
             await crowd.Work(file.Workers.Count);
 
         using var program = services.Program(SignIn.Requester, requester);
-        await Wait.Eventually(async () => (await Get(program, $"/api/jobs/{job}")).GetProperty("measured") is { ValueKind: JsonValueKind.Object } m
-            && m.GetProperty("submitted").GetInt64() == file.Answers);
+        await Wait.Eventually(async () => (await Balance(program)).GetValueOrDefault("payable") == -Pay);
         var before = await Balance(program);
         Assert.Equal(Budget, -before["escrow"] + Pay + Fee + Levy);
 
