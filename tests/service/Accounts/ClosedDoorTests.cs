@@ -89,7 +89,7 @@ public sealed partial class ClosedDoorTests
 
     private static string Fill(string pattern)
     {
-        var path = Parameter().Replace(pattern, m => m.Value.Contains("int", StringComparison.Ordinal) || m.Value.Contains("long", StringComparison.Ordinal) ? "1"
+        var path = Parameter().Replace(pattern, m => m.Value.Contains("regex(^(", StringComparison.Ordinal) ? m.Value.Split("regex(^(")[1].Split('|')[0] : m.Value.Contains("int", StringComparison.Ordinal) || m.Value.Contains("long", StringComparison.Ordinal) ? "1"
             : m.Value.Contains("day", StringComparison.OrdinalIgnoreCase) || m.Value.Contains("date", StringComparison.OrdinalIgnoreCase) ? "2026-03-03" : Guid.NewGuid().ToString());
         return path.StartsWith('/') ? path : "/" + path;
     }

@@ -17,7 +17,7 @@ public sealed partial class DescriptionTests(RequesterFixture given) : IClassFix
     /// <summary>What only pages use, and pages that have no other face.</summary>
     private static readonly string[] ForPages = ["/requester/jobs", "/ui/", "/requester/assets/", "/assets/", "/ledger/assets/"];
 
-    private static readonly string[] NotForPrograms = ["get /sign-in/renew", "get /requester/sign-in/renew"];
+    private static readonly string[] NotForPrograms = ["get /sign-in/renew", "get /requester/sign-in/renew", "get /assignments/{}/{}"];
 
     /// <summary>Pages that answer programs too.</summary>
     private static readonly string[] PagesWithJson =

@@ -12,7 +12,9 @@ public sealed class ConsumersTests(WorkerFixture given) : IClassFixture<WorkerFi
         await given.Broker.Publish(WorkerFixture.Funding(job, 9), WorkerFixture.Funding(job, 5));
         await given.Broker.Publish(first, first);
         await given.Broker.Publish(WorkerFixture.Funding(job, 9));
-        await given.Broker.Publish(job, job with { Title = "Another", RewardMicros = 1 });
+        await given.Broker.Publish(job);
+        await Wait.Eventually(async () => await given.Ask<int>("select count(*) from job where job_id = @JobId and posted_at is not null", new { job.JobId }) == 1);
+        await given.Broker.Publish(job with { Title = "Another", RewardMicros = 1 });
         await given.Broker.Publish(WorkerFixture.Policy(1).ToEvent());
         await given.Opened(job, 9);
 
