@@ -21,7 +21,7 @@ internal sealed class Books
     private readonly HashSet<UInt128> _keys = [];
     private readonly Dictionary<int, PolicyFacts> _policies = [];
     private readonly Payouts _payouts = new();
-    private long _at = long.MinValue;
+    private long _at;
 
     internal List<Finding> Findings { get; } = [];
 

@@ -54,7 +54,7 @@ internal sealed class VerifyCommand : AsyncCommand<VerifyCommand.Settings>
         }
     }
 
-    private static async Task<Report> Verify(Settings settings, CancellationToken cancel)
+    internal static async Task<Report> Verify(Settings settings, CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
         var site = new Uri(settings.Url.TrimEnd('/') + "/");

@@ -126,7 +126,7 @@ function show(steps) {
   box.hidden = false
   list.replaceChildren(...steps.map(({ title, good, say }) => {
     const item = document.createElement('li')
-    if (good === false) item.className = 'failed'
+    item.className = good === false ? 'wrong' : 'fine'
     item.append(box.querySelector(`template[data-icon=${mark[good]}]`).content.cloneNode(true))
     const words = document.createElement('div')
     const name = document.createElement('b')
@@ -152,7 +152,8 @@ function finish({ steps }, started, checkpoint) {
   box.classList.toggle('bad', bad.length > 0)
   if (checkpoint) {
     box.querySelector('[data-size]').textContent = checkpoint.size.toLocaleString(lang)
-    box.querySelector('[data-root]').textContent = base64(checkpoint.root)
+    // A hash has no place of its own to break at.
+    box.querySelector('[data-root]').replaceChildren(...base64(checkpoint.root).match(/.{1,11}/g).flatMap(part => [part, document.createElement('wbr')]))
   }
   box.hidden = false
   box.dataset.result = bad.length ? 'wrong' : 'right'

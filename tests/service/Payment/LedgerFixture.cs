@@ -36,7 +36,7 @@ public sealed class LedgerFixture : IAsyncLifetime
         await Wait.Eventually(() => Given.Broker.Heard<PayoutSettled>().Any(p => p.WorkerId == Slow.WorkerId));
         Secrets.AddRange(ends.SelectMany(e => new[] { e.WorkerId, e.AssignmentId }));
         Secrets.Add(Given.Broker.Heard<PayoutSettled>().First(p => p.WorkerId == Slow.WorkerId).PayoutId);
-        await Wait.Eventually(async () => (await Page("/ledger/summary")).Contains("Hours worked and paid", StringComparison.Ordinal));
+        await Wait.Eventually(async () => (await Page("/ledger/summary")).Contains("Time worked and paid", StringComparison.Ordinal));
     }
 
     public ValueTask DisposeAsync() => Given.DisposeAsync();

@@ -93,7 +93,7 @@ public sealed class LedgerPagesTests(LedgerFixture ledger) : IClassFixture<Ledge
     public async Task The_first_page_shows_five_figures_and_none_of_fewer_than_five_people()
     {
         var summary = await ledger.Page("/ledger/summary");
-        foreach (var words in new[] { "Hours worked and paid", "Lowest hourly pay, ever", "Typical hourly pay", "People", "Paid to them" })
+        foreach (var words in new[] { "Time worked and paid", "Lowest hourly pay, ever", "Typical hourly pay", "People", "Paid to them" })
             Assert.Contains(words, summary, StringComparison.Ordinal);
         Assert.Contains("<dd>31</dd>", summary, StringComparison.Ordinal);
 
