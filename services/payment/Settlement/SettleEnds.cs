@@ -42,7 +42,8 @@ internal static class SettleEnds
                 Agree(before.Settlement.End(), end);
         AskedAgain.Add(stored.Count);
 
-        var events = new List<object>(stored.Values.Select(s => s.Settlement.Paid(s.EntryNumber, s.Salt)));
+        var events = new List<object>(due.Where(e => stored.ContainsKey(e.AssignmentId))
+            .Select(e => stored[e.AssignmentId].Settlement.Paid(stored[e.AssignmentId].EntryNumber, stored[e.AssignmentId].Salt).CausedBy(e)));
         var fresh = due.Where(e => !stored.ContainsKey(e.AssignmentId)).ToList();
         if (fresh.Count > 0)
             events.AddRange(await Settle(fresh, jobs, head, transaction));
@@ -63,7 +64,7 @@ internal static class SettleEnds
         Settled.Add(ends.Count);
         Shortfall.Add(batch.Settled.Sum(s => s.Settlement.ShortfallMicros));
 
-        var events = new List<object>(batch.Settled.Select((s, i) => s.Settlement.Paid(head.LastNumber + 1 + i, s.Worker.Salt)));
+        var events = new List<object>(batch.Settled.Select((s, i) => s.Settlement.Paid(head.LastNumber + 1 + i, s.Worker.Salt).CausedBy(ends[i])));
         events.AddRange(changed.Where(j => j.Move.Funded > j.Before.Funded).Select(j => FundJob.Funded(j.After, j.Move.Funded)));
         foreach (var requester in changed.Where(j => j.Move.Returned > Money.Zero).Select(j => j.After.RequesterId!.Value).Distinct())
             events.Add(await AddDeposit.Credited(requester, transaction));

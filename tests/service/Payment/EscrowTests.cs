@@ -6,6 +6,19 @@ public sealed class EscrowTests(PaymentFixture given) : IClassFixture<PaymentFix
     private const long Euro = 1_000_000;
 
     [Fact]
+    public async Task Messages_that_cannot_be_read_are_parked_and_hold_up_nothing()
+    {
+        await given.Broker.PublishRaw<JobPosted>("""{"jobId": "no id"}""");
+        await given.Broker.PublishRaw<JobBudgetRaised>("""{"jobId": "no id"}""");
+        await given.Broker.PublishRaw<JobClaimsClosed>("""{"claims": "many"}""");
+
+        await Wait.Eventually(async () => await given.Broker.Errors<JobPosted>("payment") == 1);
+        await Wait.Eventually(async () => await given.Broker.Errors<JobBudgetRaised>("payment") == 1);
+        await Wait.Eventually(async () => await given.Broker.Errors<JobClaimsClosed>("payment") == 1);
+        await given.AFundedJob();
+    }
+
+    [Fact]
     public async Task A_posted_job_gets_its_budget_from_the_deposit()
     {
         var requester = await given.ARequesterWith(10 * Euro);
