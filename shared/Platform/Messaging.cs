@@ -13,6 +13,13 @@ namespace Marketplace.Platform;
 /// </summary>
 public static class Messaging
 {
+    /// <summary>Makes a publish fail that no queue takes, where the broker would confirm and drop it.</summary>
+    public static readonly IPipe<PublishContext> Mandatory = Pipe.Execute<PublishContext>(context =>
+    {
+        if (context.TryGetPayload<RabbitMqSendContext>(out var send))
+            send.Mandatory = true;
+    });
+
     /// <summary>The consumers of a service, each with its event, as given by the service's composition root.</summary>
     public sealed class Consumers
     {
@@ -121,7 +128,7 @@ public static class Messaging
     internal static bool MayPass(Exception e) => e switch
     {
         NpgsqlException { IsTransient: true } => true,
-        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or "25P03" } => true,
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or "25P03" or "25006" } => true,
         NpgsqlException { InnerException: System.IO.IOException or TimeoutException or System.Net.Sockets.SocketException } => true,
         BrokerUnreachableException or AlreadyClosedException => true,
         AggregateException all => all.InnerExceptions.All(MayPass),

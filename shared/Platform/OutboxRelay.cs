@@ -75,19 +75,13 @@ internal sealed class OutboxRelay(
             using var activity = Telemetry.Source.StartActivity($"relay {row.Event}", ActivityKind.Producer, row.Traceparent);
             var type = EventTypes[row.Event];
             var occurred = JsonSerializer.Deserialize(row.Body, type, WireJson.Options)!;
-            await bus.Publish(occurred, type, Pipe.Execute<PublishContext>(Mandatory), cancel);
+            await bus.Publish(occurred, type, Messaging.Mandatory, cancel);
             return null;
         }
         catch (Exception e)
         {
             return e;
         }
-    }
-
-    private static void Mandatory(PublishContext context)
-    {
-        if (context.TryGetPayload<RabbitMqSendContext>(out var send))
-            send.Mandatory = true;
     }
 
     private sealed record Row

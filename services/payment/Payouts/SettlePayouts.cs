@@ -21,12 +21,25 @@ internal sealed class SettlePayouts(CashDesk desk, IConfiguration configuration,
             try
             {
                 foreach (var payout in await Due(stoppingToken))
-                    await Ask(payout, stoppingToken);
+                    await TryAsk(payout, stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                logger.LogWarning(e, "Payouts wait: the rail or the database does not answer");
+                logger.LogWarning(e, "Payouts wait: the database does not answer");
             }
+        }
+    }
+
+    /// <summary>One that cannot be settled holds up no other.</summary>
+    private async Task TryAsk(Payout payout, CancellationToken cancel)
+    {
+        try
+        {
+            await Ask(payout, cancel);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            logger.LogWarning(e, "A payout waits: the rail or the database does not answer");
         }
     }
 
@@ -39,6 +52,13 @@ internal sealed class SettlePayouts(CashDesk desk, IConfiguration configuration,
         await using var connection = await desk.Database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var head = await PostEntries.Lock(transaction, desk.Clock.Now(), desk.Currency.Code);
+        if (step == PayoutStep.Returned)
+        {
+            // That it arrived may have been heard in a transaction that was lost; booked already, it is not booked again.
+            await TakeStep.Handle(payout, PayoutStep.Settled, null, head, transaction, cancel);
+            head = await PostEntries.Lock(transaction, desk.Clock.Now(), desk.Currency.Code);
+        }
+
         await TakeStep.Handle(payout, step, answer.Why, head, transaction, cancel);
         if (!answer.AskAgain)
             await connection.ExecuteAsync(DeleteOpenPayout, new { payout.PayoutId }, transaction);

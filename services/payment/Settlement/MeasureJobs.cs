@@ -50,8 +50,12 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        if (await connection.ExecuteScalarAsync<Guid?>(TakeJobToMeasure, null, transaction) is not { } jobId)
+        if (await connection.ExecuteScalarAsync<Guid?>(SelectJobToMeasure, null, transaction) is not { } jobId)
             return false;
+
+        // The job first, as settling locks it: neither waits for the other the wrong way round, and what settles meanwhile is measured or asks again.
+        await JobQueries.Lock(transaction, [jobId]);
+        await connection.ExecuteAsync(DeleteJobToMeasure, new { JobId = jobId }, transaction);
 
         var policies = (await PolicyQueries.All(connection, transaction)).ToDictionary(p => p.Version);
         var row = await connection.QuerySingleAsync<Row>(SelectMeasure, new { JobId = jobId }, transaction);
@@ -119,10 +123,16 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
         }
     }
 
-    private const string TakeJobToMeasure = """
+    private const string SelectJobToMeasure = """
+        select job_id
+        from job_to_measure
+        limit 1
+        for update skip locked
+        """;
+
+    private const string DeleteJobToMeasure = """
         delete from job_to_measure
-        where job_id = (select job_id from job_to_measure limit 1 for update skip locked)
-        returning job_id
+        where job_id = @JobId
         """;
 
     // One statement, so one snapshot: the version is the number of ends counted. percentile_disc(0.5) is the lower median.

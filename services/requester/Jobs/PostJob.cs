@@ -45,6 +45,8 @@ internal static class PostJob
         await using var transaction = await connection.BeginTransactionAsync(cancel);
 
         var key = Idempotency.KeyOf(http);
+        if (key is null && http.Headers.ContainsKey("Idempotency-Key"))
+            return RefuseRepeat.NoSuchKey();
         if (key is not null)
         {
             var known = await Idempotency.Find(user.Id(), key, Idempotency.HashOf($"post {jobId}", request), transaction, cancel);

@@ -33,6 +33,8 @@ internal static class RaiseBudget
         await using var transaction = await connection.BeginTransactionAsync(cancel);
 
         var key = Idempotency.KeyOf(http);
+        if (key is null && http.Headers.ContainsKey("Idempotency-Key"))
+            return RefuseRepeat.NoSuchKey();
         if (key is not null)
         {
             var known = await Idempotency.Find(user.Id(), key, Idempotency.HashOf($"budget {jobId}", request), transaction, cancel);

@@ -39,13 +39,14 @@ internal static class WatchJob
         Guid jobId, NpgsqlDataSource database, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancel)
     {
         Progress? last = null;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, stopping);
         while (!cancel.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
             var now = await Read(jobId, database, cancel);
             if (now != last)
                 yield return new(now);
             last = now;
-            await Task.WhenAny(Task.Delay(Every, cancel), Task.Delay(Timeout.Infinite, stopping));
+            await Task.Delay(Every, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dapper;
 using Marketplace.Contracts;
+using Marketplace.Platform;
 using MassTransit;
 using Npgsql;
 
@@ -61,7 +62,7 @@ internal sealed class FeedTasks(NpgsqlDataSource database, IBus bus, ILogger<Fee
         // Shorter than the server's limit for an idle transaction: a broker that is away costs a retry, not a connection.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(TimeSpan.FromSeconds(15));
-        await Task.WhenAll(events.Select(e => bus.Publish(e, patience.Token)));
+        await Task.WhenAll(events.Select(e => bus.Publish(e, Messaging.Mandatory, patience.Token)));
 
         await connection.ExecuteAsync(new CommandDefinition(
             UpdateCursor, new { job.JobId, Fed = job.Fed + inputs.Count }, transaction, cancellationToken: CancellationToken.None));
