@@ -49,10 +49,9 @@ internal sealed record DemoJob(
         new
         {
             title = "Say it in plain words",
-            instructions = """
-                These sentences are from notices and letters that nobody enjoys. Write each of them so that a twelve-year-old
-                understands it at once, without leaving out anything that matters. One or two short sentences are enough.
-                """,
+            instructions =
+                "These sentences are from notices and letters that nobody enjoys. Write each of them so that a twelve-year-old " +
+                "understands it at once, without leaving out anything that matters. One or two short sentences are enough.",
             kind = "text",
             question = "How would you say this to a neighbour?",
             textColumn = "sentence",
