@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Installing what is missing from the system's packages, without starting any server of the system's.
 
-# install_missing [chromium]: PostgreSQL, RabbitMQ and what the scripts and the build call; with a browser for the tests.
+# install_missing [tests]: PostgreSQL, RabbitMQ and what the scripts and the build call; for the tests a browser, and hledger,
+# which reads the ledger's download.
 install_missing() {
     local wanted=()
     postgres_programs >/dev/null || wanted+=(postgresql)
@@ -10,8 +11,9 @@ install_missing() {
     command -v curl >/dev/null || wanted+=(curl)
     command -v setpriv >/dev/null || wanted+=(util-linux)
     [ -f "$checkout/shared/Ui/node_modules/htmx.org/dist/htmx.min.js" ] || command -v npm >/dev/null || wanted+=(npm)
-    if [ "${1:-}" = chromium ] && ! find_browser >/dev/null; then
-        wanted+=(chromium fonts-dejavu-core)
+    if [ "${1:-}" = tests ]; then
+        find_browser >/dev/null || wanted+=(chromium fonts-dejavu-core)
+        command -v hledger >/dev/null || wanted+=(hledger)
     fi
     [ "${#wanted[@]}" -gt 0 ] || return 0
     say "installing ${wanted[*]} (from the system's packages, not started)"
