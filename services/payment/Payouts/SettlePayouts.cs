@@ -7,7 +7,7 @@ namespace Marketplace.Payment.Payouts;
 
 /// <summary>
 /// Hands payouts to their rail and asks what became of them. What is not known stays in transit and is asked about again, always under the
-/// same id. The setting <c>Payouts:AskEveryMs</c> (2,000) is how long a payout waits between two askings, and before the first.
+/// same id. The setting <c>Payouts:AskEveryMs</c> (2,000) is how long a payout waits before the first asking; between two it waits twice that.
 /// </summary>
 internal sealed class SettlePayouts(CashDesk desk, IConfiguration configuration, ILogger<SettlePayouts> logger) : BackgroundService
 {
