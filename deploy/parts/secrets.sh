@@ -17,6 +17,8 @@ make_keys() {
         make_file "$issuer.pem" openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256
         make_file "$issuer.pem.pub" openssl pkey -in "$data/secrets/$issuer.pem" -pubout
     done
+    # Services used to make one of another name at their first start: it is the log's identity, so it stays the key.
+    [ ! -s "$data/secrets/ledger.key" ] || mv -f "$data/secrets/ledger.key" "$data/secrets/log.key"
     make_file log.key openssl rand 32
 }
 
@@ -105,7 +107,7 @@ SignIn__PublicKeys__requester='$4/requester.pem.pub'
 SETTINGS
     case $service in
         worker | requester) echo "SignIn__PrivateKey='$4/$service.pem'" ;;
-        payment) echo "Log__KeyFile='$4/ledger.key'" ;;
+        payment) echo "Log__KeyFile='$4/log.key'" ;;
     esac
 }
 
