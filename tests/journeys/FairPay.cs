@@ -91,6 +91,8 @@ public sealed partial class FairPay(RunningMarketplace marketplace) : IClassFixt
             await Expect(worker.Page.Locator($"form#task[action='{at}']")).ToHaveCountAsync(0);
         }
         await Expect(worker.Page.Locator("form#task")).ToHaveCountAsync(0);
+        await worker.Sees("Nothing is left for you in this job");
+        await Expect(worker.Page.GetByRole(AriaRole.Button, new() { Name = "Next task of this job" })).ToHaveCountAsync(0);
     }
 
     /// <summary>The payslip shows a top-up on every line and at least the floor an hour. Returns the number of one entry.</summary>
@@ -126,6 +128,7 @@ public sealed partial class FairPay(RunningMarketplace marketplace) : IClassFixt
     private static async Task Closes(Person requester, string job)
     {
         await requester.SeesSoon(job, "6 of 6 answers");
+        await requester.Sees("All answers are in");
         requester.Page.Dialog += (_, dialog) => _ = dialog.AcceptAsync();
         await requester.Page.GetByText("Close the job").Last.ScrollIntoViewIfNeededAsync();
         await requester.Page.Locator("summary", new() { HasText = "Close the job" }).ClickAsync();

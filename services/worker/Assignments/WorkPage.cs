@@ -120,6 +120,9 @@ internal sealed record EndedPage
     public required Guid? Open { get; init; }
     public Refusal? Refusal { get; init; }
 
+    /// <summary>False where asking this job for another task would only be refused again.</summary>
+    public bool MayGoOn => Nothing is not { Reason: "nothing-left" or "closed" or "day-is-full" };
+
     public string Heading => End.End switch
     {
         "submitted" => "Your answer was saved and will be paid",
