@@ -5,7 +5,12 @@ ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0
 FROM ${SDK_IMAGE} AS build
 RUN command -v npm >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends npm; }
 WORKDIR /source
-COPY . .
+COPY Directory.*.props global.json .editorconfig ./
+COPY services services
+COPY shared shared
+COPY deploy/parts deploy/parts
+COPY deploy/demo deploy/demo
+COPY deploy/requeuer deploy/requeuer
 RUN dotnet build deploy/parts/publish.proj -nologo -v quiet -p:RestoreLockedMode=true
 
 FROM ${RUNTIME_IMAGE}

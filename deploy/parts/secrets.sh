@@ -95,7 +95,7 @@ broker_permission() {
 # service_settings SERVICE POSTGRES RABBITMQ KEYS: its configuration as environment variables, KEYS being the folder
 # where the service will find its keys.
 service_settings() {
-    local service=$1 postgres="Host=${2%:*};Port=${2##*:};Database=$1;Application Name=$1" login
+    local service=$1 postgres="Host=${2%:*};Port=${2##*:};Database=$1;Application Name=$1;GSS Encryption Mode=Disable" login
     login=$(secret "rabbitmq-$service")
     cat <<SETTINGS
 ConnectionStrings__App='$postgres;Username=${service}_app;Password=$(secret "postgres-${service}_app")'
