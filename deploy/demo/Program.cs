@@ -8,10 +8,13 @@ if (args is not [var address, var signInsFile] || Environment.GetEnvironmentVari
 
 using var http = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) };
 using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(10));
+var everythingStops = false;
 using var terminated = System.Runtime.InteropServices.PosixSignalRegistration.Create(
-    System.Runtime.InteropServices.PosixSignal.SIGTERM, signal => { signal.Cancel = true; stop.Cancel(); });
+    System.Runtime.InteropServices.PosixSignal.SIGTERM, signal => { signal.Cancel = everythingStops = true; stop.Cancel(); });
 
 var jobs = await Seed.Run(http, password);
 await File.WriteAllTextAsync(signInsFile, Seed.SignIns(password));
 await Crew.Work(http, password, jobs, stop.Token);
+if (everythingStops)
+    await Seed.LeaveAsWorker(http, password);
 return 0;

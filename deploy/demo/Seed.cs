@@ -35,6 +35,14 @@ internal static class Seed
         return jobs;
     }
 
+    /// <summary>Nobody goes on with the account to try once everything stops: what it has open goes back.</summary>
+    internal static async Task LeaveAsWorker(HttpClient http, string password)
+    {
+        var worker = new Visitor(http, "");
+        await worker.Enter("Robin", WorkerEmail, password);
+        await worker.GiveBack();
+    }
+
     internal static string SignIns(string password) => $"""
         To try it as a worker     {WorkerEmail}, password {password}
         To try it as a requester  {RequesterEmail}, password {password}

@@ -28,6 +28,9 @@ internal sealed class Shift(Person person, Visitor visitor, IReadOnlyDictionary<
                 await Pause(3, stop);
             }
         }
+
+        // The stop may have come while an answer brought the next task.
+        await visitor.GiveBack();
     }
 
     private async Task<JsonElement?> Claim()

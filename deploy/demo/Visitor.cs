@@ -39,6 +39,20 @@ internal sealed class Visitor(HttpClient http, string root)
     /// <summary>Posts what is no JSON: a file, or a form with files.</summary>
     internal Task<Reply> Post(string path, HttpContent body) => Call(HttpMethod.Post, path, body);
 
+    /// <summary>Returns the task that is open, if there is one, so that it does not wait for its lease to end.</summary>
+    internal async Task GiveBack()
+    {
+        try
+        {
+            if ((await Get("/")).Wanted().GetProperty("openAssignmentId") is { ValueKind: JsonValueKind.String } open)
+                await Post($"/assignments/{open.GetGuid()}/return", new { });
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or InvalidOperationException)
+        {
+            Console.Error.WriteLine($"A task stays open until its lease ends: {e.Message}");
+        }
+    }
+
     private async Task<Reply> Call(HttpMethod method, string path, HttpContent? body)
     {
         if (DateTimeOffset.UtcNow > _expiresAt - TimeSpan.FromMinutes(1))

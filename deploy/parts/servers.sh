@@ -31,7 +31,7 @@ start_postgres() {
     user=$(server_user postgres)
     programs=$(postgres_programs)
     own_folder postgres "$user"
-    [ -f "$data/postgres/PG_VERSION" ] || make_cluster "$user" "$programs"
+    has_databases || make_cluster "$user" "$programs"
     for setting in listen_addresses=127.0.0.1 "port=$port_postgres" unix_socket_directories= max_connections=300 \
         "shared_buffers=$(memory_share 8 512)MB" synchronous_commit=on max_wal_size=2GB random_page_cost=1.1 "$@"; do
         options+=(-c "$setting")
@@ -50,6 +50,11 @@ make_cluster() {
         fail "PostgreSQL could not make its data folder."
     }
     rm -f "$password"
+}
+
+# has_databases: an earlier start made them.
+has_databases() {
+    [ -f "$data/postgres/PG_VERSION" ]
 }
 
 # memory_share DIVISOR MOST: that part of this machine's memory in MB, never more than MOST.

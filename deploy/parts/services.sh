@@ -54,6 +54,7 @@ wait_for_service() {
     local deadline=$((SECONDS + 120))
     until service_is_ready "$1"; do
         if is_stopped "$1"; then
+            [ -z "$(port_missed "$1")" ] || port_is_taken "$(port_missed "$1")"
             show_end "$data/logs/$1.log"
             fail "The $1 service stopped while starting. Its whole log is $data/logs/$1.log."
         fi
@@ -63,6 +64,19 @@ wait_for_service() {
         fi
         sleep 0.3
     done
+}
+
+# port_missed NAME: the port that another program took after we had looked, or nothing.
+port_missed() {
+    sed -nE 's/.*:([0-9]+): address already in use.*/\1/p' "$data/logs/$1.log" 2>/dev/null | head -n 1
+}
+
+# port_is_taken PORT: only the first page's port is anybody's choice; the others are chosen anew at each start.
+port_is_taken() {
+    if [ "$1" = "$port_gateway" ]; then
+        fail "Port $1 is taken by another program. Choose one: deploy/up --port 9080"
+    fi
+    fail "Port $1 was taken by another program this moment. Start again: deploy/up chooses another."
 }
 
 stop_services() {
