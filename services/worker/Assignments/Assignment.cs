@@ -71,6 +71,9 @@ internal sealed record Assignment
     /// <summary>The working time with a contact at this moment.</summary>
     internal WorkingTime ContactAt(DateTimeOffset now) => new WorkingTime(new(ActiveMs), LastContactAt).Contact(now, new(IdleMs));
 
+    /// <summary>When it ends without its worker: with the lease, or with a contact that came between that and the sweep.</summary>
+    internal DateTimeOffset ExpiresAt => LastContactAt > LeaseUntil ? LastContactAt : LeaseUntil;
+
     /// <summary>The time from the claim to this moment.</summary>
     internal Duration WallAt(DateTimeOffset now) => Duration.Max(Duration.Zero, Duration.Between(ClaimedAt, now));
 

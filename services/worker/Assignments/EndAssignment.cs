@@ -28,7 +28,7 @@ internal sealed class EndAssignment(PolicyQueries policies)
         var inForce = await policies.Find(person.PolicyInForce, cancel) ?? policy;
         var time = assignment.TimeAt(now, end, asked, person.AllowanceLeft(inForce));
         var pay = Pay.Of(assignment.Terms(policy), Credit.KindOf(end), time);
-        return new(assignment, end, Later(assignment.ClaimedAt, now), time, pay, person.Ended(end, pay));
+        return new(assignment, end, Later(assignment.ClaimedAt, now), time, pay, person.Ended(end, Later(assignment.ClaimedAt, now), pay));
     }
 
     /// <summary>Writes an end without an answer: the task comes back.</summary>

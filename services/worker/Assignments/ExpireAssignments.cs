@@ -58,7 +58,8 @@ internal sealed class ExpireAssignments(
             return;
 
         var assignment = await connection.QuerySingleAsync<Assignment>(AssignmentQueries.SelectAssignment, over, transaction);
-        var outcome = await ending.Decide(person, assignment, AssignmentEnd.Expired, Duration.Zero, now, cancel);
+        // However late the sweep comes, after a night with all services down for one: the time that nobody worked is not made longer by it.
+        var outcome = await ending.Decide(person, assignment, AssignmentEnd.Expired, Duration.Zero, assignment.ExpiresAt, cancel);
         await EndAssignment.WriteUnsubmitted(outcome, transaction, cancel);
         await transaction.CommitAsync(cancel);
     }

@@ -33,17 +33,21 @@ internal sealed record PersonAtWork
     /// <summary>Whether the time credited in 24 hours lets the person claim on.</summary>
     internal bool MayClaim(PayPolicy inForce) => Allowance.MayClaim(inForce, new(WindowCreditedMs));
 
-    /// <summary>The row after an end.</summary>
-    internal PersonAtWork Ended(AssignmentEnd end, Pay pay) => this with
+    /// <summary>The row after an end. An expiry that was found a day late is in no sum of the last 24 hours.</summary>
+    internal PersonAtWork Ended(AssignmentEnd end, DateTimeOffset at, Pay pay)
     {
-        AssignmentId = null,
-        WindowCreditedMs = WindowCreditedMs + pay.Credit.Credited.Ms,
-        WindowSubmittedMs = WindowSubmittedMs + (end == AssignmentEnd.Submitted ? pay.Credit.Credited.Ms : 0),
-        WindowAllowanceUsedMs = WindowAllowanceUsedMs + pay.Credit.AllowanceUsed.Ms,
-        SessionTasks = SessionTasks + 1,
-        SessionPayMicros = SessionPayMicros + pay.Amount.Micros,
-        SessionCreditedMs = SessionCreditedMs + pay.Credit.Credited.Ms,
-    };
+        var counts = at > WindowFrom;
+        return this with
+        {
+            AssignmentId = null,
+            WindowCreditedMs = WindowCreditedMs + (counts ? pay.Credit.Credited.Ms : 0),
+            WindowSubmittedMs = WindowSubmittedMs + (counts && end == AssignmentEnd.Submitted ? pay.Credit.Credited.Ms : 0),
+            WindowAllowanceUsedMs = WindowAllowanceUsedMs + (counts ? pay.Credit.AllowanceUsed.Ms : 0),
+            SessionTasks = SessionTasks + 1,
+            SessionPayMicros = SessionPayMicros + pay.Amount.Micros,
+            SessionCreditedMs = SessionCreditedMs + pay.Credit.Credited.Ms,
+        };
+    }
 
     /// <summary>The row at the beginning of a session: a claim that was not brought by a submit.</summary>
     internal PersonAtWork NewSession() => this with { SessionTasks = 0, SessionPayMicros = 0, SessionCreditedMs = 0 };

@@ -56,6 +56,26 @@ public sealed class WorkingTimeTests(WorkerFixture given) : IClassFixture<Worker
     }
 
     [Fact]
+    public async Task An_expiry_that_is_found_a_day_late_is_a_lease_long_and_of_its_own_day()
+    {
+        var job = await given.AFundedJob();
+        var worker = Guid.NewGuid();
+        var work = WorkerFixture.IdOf(await given.Claimed(worker, job));
+        given.After(40);
+        await given.Post(worker, work, "pulses");
+        given.Clock.Advance(TimeSpan.FromHours(30));
+        await given.Sweep();
+
+        var end = await given.Completed(work);
+        Assert.Equal((30_000, TimeSpan.FromMinutes(10)), (end.ActiveMs, end.EndedAt - end.ClaimedAt));
+
+        // What it used of the allowance is of yesterday too, now and after another day.
+        Assert.Equal(300_000, await LeftNow(worker, job));
+        given.Clock.Advance(TimeSpan.FromHours(25));
+        Assert.Equal(300_000, await LeftNow(worker, job));
+    }
+
+    [Fact]
     public async Task Time_the_clock_missed_can_be_asked_for_and_uses_the_allowance()
     {
         var job = await given.AFundedJob();

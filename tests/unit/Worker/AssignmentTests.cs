@@ -30,6 +30,14 @@ public sealed class AssignmentTests
     }
 
     [Fact]
+    public void An_expiry_is_at_the_end_of_the_lease_or_at_a_contact_after_it()
+    {
+        var claim = Claim(measured: null);
+        Assert.Equal(Start.AddMinutes(10), claim.ExpiresAt);
+        Assert.Equal(Start.AddMinutes(11), (claim with { LastContactAt = Start.AddMinutes(11) }).ExpiresAt);
+    }
+
+    [Fact]
     public void A_clock_that_stepped_back_takes_nothing_and_breaks_nothing()
     {
         var claim = Claim(measured: null) with { ActiveMs = 10_000, LastContactAt = Start.AddSeconds(10) };
@@ -58,15 +66,16 @@ public sealed class AssignmentTests
         var policy = Samples.Simple.Policy;
         var time = new TimeSpent { Wall = Duration.Seconds(50), Active = Duration.Seconds(40), AllowanceLeft = person.AllowanceLeft(policy), FirstOfJob = false };
 
-        var submitted = person.Ended(AssignmentEnd.Submitted, Pay.Of(Samples.Simple, CreditKind.Submitted, time));
+        var submitted = person.Ended(AssignmentEnd.Submitted, Start.AddHours(1), Pay.Of(Samples.Simple, CreditKind.Submitted, time));
         Assert.Equal((40_000, 40_000, 0), (submitted.WindowCreditedMs, submitted.WindowSubmittedMs, submitted.WindowAllowanceUsedMs));
         Assert.Equal(new Duration(301_200), submitted.AllowanceLeft(policy));
         Assert.Null(submitted.AssignmentId);
 
-        var returned = person.Ended(AssignmentEnd.Returned, Pay.Of(Samples.Simple, CreditKind.Unsubmitted, time));
+        var returned = person.Ended(AssignmentEnd.Returned, Start.AddHours(1), Pay.Of(Samples.Simple, CreditKind.Unsubmitted, time));
         Assert.Equal((40_000, 0, 40_000), (returned.WindowCreditedMs, returned.WindowSubmittedMs, returned.WindowAllowanceUsedMs));
         Assert.Equal(Duration.Seconds(260), returned.AllowanceLeft(policy));
         Assert.True(returned.MayClaim(policy));
+        Assert.Equal(person with { AssignmentId = null }, person.Ended(AssignmentEnd.Expired, Start, Pay.Of(Samples.Simple, CreditKind.Unsubmitted, time)) with { SessionTasks = 0, SessionPayMicros = 0, SessionCreditedMs = 0 });
         Assert.False((returned with { WindowCreditedMs = policy.MostCreditedIn24h.Ms }).MayClaim(policy));
     }
 
