@@ -10,7 +10,7 @@ internal sealed record Work
     public required string Title { get; init; }
     public required string RequesterName { get; init; }
 
-    /// <summary>What to read before the first task; null later.</summary>
+    /// <summary>Null where the job has none.</summary>
     public required string? Instructions { get; init; }
     public required JobTemplate Template { get; init; }
 
@@ -27,7 +27,7 @@ internal sealed record Work
         TaskNumber = Assignment.Number,
         Title = Title,
         RequesterName = RequesterName,
-        Instructions = Instructions,
+        Instructions = Assignment.FirstOfJob ? Instructions : null,
         Template = Template,
         Input = Input,
         RewardMicros = Assignment.RewardMicros,
@@ -52,6 +52,8 @@ internal sealed record WorkJson
     public required int TaskNumber { get; init; }
     public required string Title { get; init; }
     public required string RequesterName { get; init; }
+
+    /// <summary>What to read before the first answer of the job; null later.</summary>
     public required string? Instructions { get; init; }
     public required JobTemplate Template { get; init; }
     public required JsonElement Input { get; init; }

@@ -79,11 +79,14 @@ internal sealed record WorkPage
         }
     }
 
-    /// <summary>What stands in the other columns.</summary>
-    public string Aside => Work.Input.ValueKind != JsonValueKind.Object ? "" : string.Join(" · ", Work.Input.EnumerateObject()
-        .Where(p => p.Name != Work.Template.ImageColumn && p.Name != Work.Template.TextColumn)
-        .Select(p => p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : p.Value.GetRawText())
-        .Where(value => value.Length > 0));
+    /// <summary>What stands in the other columns, with their names; what is empty is left out.</summary>
+    public IReadOnlyList<(string Name, string Value)> OtherColumns => Work.Input.ValueKind != JsonValueKind.Object ? [] :
+    [
+        .. Work.Input.EnumerateObject()
+            .Where(p => p.Name != Work.Template.ImageColumn && p.Name != Work.Template.TextColumn)
+            .Select(p => (p.Name, p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : p.Value.GetRawText()))
+            .Where(column => column.Item2.Length > 0),
+    ];
 
     /// <summary>Which task of the session this is: 1st, 2nd, 3rd, 11th.</summary>
     public string Ordinal => (Person.SessionTasks + 1) switch

@@ -48,7 +48,7 @@ internal sealed class WorkQueries(NpgsqlDataSource database, PolicyQueries polic
         select
           job.title,
           job.requester_name,
-          case when a.first_of_job then nullif(job.instructions, '') end as instructions,
+          nullif(job.instructions, '') as instructions,
           job.template::text as template,
           task.input::text as input
         from assignment a

@@ -261,7 +261,7 @@
   document.addEventListener('visibilitychange', contact)
 
   begin()
-  if (isText() && !find('#read')) task.elements.text.focus({ preventScroll: true })
+  if (isText() && !find('#read[open]')) task.elements.text.focus({ preventScroll: true })
   setInterval(show, showEvery)
   setInterval(showButton, 500)
 })()
