@@ -23,9 +23,12 @@ public sealed record JobCost
     /// <summary>Pay, fee and levy if every answer takes the expected time.</summary>
     public Money Expected => Pay + Fee + Levy;
 
-    /// <summary>The budget that will most likely let the job run without a pause: 1.2 × expected + 20 W, rounded up to the cent.</summary>
+    /// <summary>
+    /// The budget that will most likely let the job run without a pause: 1.2 × expected + 20 W, rounded up to the cent, and never more than
+    /// <see cref="NeverMoreThan"/>, which a small job stays under even if all of it is at work at once.
+    /// </summary>
     public Money SuggestedBudget =>
-        UpToCent(new Money(Exact.TimesOverUp(Expected.Micros, 12, 10)) + 20 * Worst);
+        Money.Min(NeverMoreThan, UpToCent(new Money(Exact.TimesOverUp(Expected.Micros, 12, 10)) + 20 * Worst));
 
     /// <summary>What all answers cost if each took the whole limit and reading, rounded up to the cent.</summary>
     public Money NeverMoreThan => UpToCent(Answers * Worst);

@@ -75,8 +75,8 @@
     const reading = min(rule('readingWord') * words, rule('readingMost'))
     const least = owed(estimate), worst = charged(max(reward, owed(limit + reading))), top = max(reward, owed(limit))
     const answers = rule('tasks') * wanted, cost = answers * charged(reward)
-    const proposed = cents(up(cost * 12n, 10n) + 20n * worst), budget = micros('budget') || proposed
-    const now = min(answers, budget / worst), most = cents(answers * worst)
+    const most = cents(answers * worst), proposed = min(most, cents(up(cost * 12n, 10n) + 20n * worst)), budget = micros('budget') || proposed
+    const now = min(answers, budget / worst)
 
     text('o-hour', show.balanceText(number(reward * HOUR / estimate)))
     text('o-what', `${show.priceText(number(reward))} ${show.currency} for ${show.span(number(estimate))}`)

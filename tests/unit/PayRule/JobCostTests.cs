@@ -20,6 +20,14 @@ public sealed class JobCostTests
     }
 
     [Fact]
+    public void A_small_job_asks_for_no_more_than_it_can_cost()
+    {
+        var cost = JobCost.Of(Samples.Simple, 6);
+        Assert.Equal(new Money(1_800_000), cost.NeverMoreThan);
+        Assert.Equal(cost.NeverMoreThan, cost.SuggestedBudget);
+    }
+
+    [Fact]
     public void Measured_time_corrects_what_is_expected()
     {
         var cost = JobCost.Of(Samples.Simple, 10, Duration.Seconds(21));
@@ -28,12 +36,13 @@ public sealed class JobCostTests
     }
 
     [Fact]
-    public void A_suggested_budget_is_whole_cents_and_funds_at_least_twenty_claims() =>
+    public void A_suggested_budget_is_whole_cents_funds_twenty_claims_or_all_and_is_never_more_than_the_most() =>
         Gen.Select(Samples.Terms.Where(terms => terms.Worst.Micros < 1_000_000_000_000), Gen.Long[0, 100_000]).Sample((terms, answers) =>
         {
             var cost = JobCost.Of(terms, answers);
             return cost.SuggestedBudget.Micros % 10_000 == 0 && cost.NeverMoreThan.Micros % 10_000 == 0
                 && cost.NeverMoreThan >= cost.Expected
-                && Funding.Funded(0, cost.SuggestedBudget, Money.Zero, terms.Worst) >= 20;
+                && cost.SuggestedBudget <= cost.NeverMoreThan
+                && Funding.Funded(0, cost.SuggestedBudget, Money.Zero, terms.Worst) >= Math.Min(20, answers);
         });
 }
