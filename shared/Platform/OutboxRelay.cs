@@ -20,6 +20,7 @@ internal sealed class OutboxRelay(
     private const int Most = 500;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
     private static readonly Dictionary<string, Type> EventTypes = EventRoutes.All.ToDictionary(r => r.Event.Name, r => r.Event);
+    private readonly StepAside<long> _aside = new();
     private static readonly Counter<long> Published = Telemetry.Meter.CreateCounter<long>("marketplace.outbox.published");
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -49,7 +50,7 @@ internal sealed class OutboxRelay(
         await using var transaction = await connection.BeginTransactionAsync(cancel);
 
         var rows = (await connection.QueryAsync<Row>(
-            new CommandDefinition(SelectOutbox, new { Most }, transaction, cancellationToken: cancel))).AsList();
+            new CommandDefinition(SelectOutbox, new { Most, Aside = _aside.Now }, transaction, cancellationToken: cancel))).AsList();
         if (rows.Count == 0)
             return 0;
 
@@ -62,6 +63,13 @@ internal sealed class OutboxRelay(
             new CommandDefinition(DeleteOutbox, new { Confirmed = confirmed }, transaction, cancellationToken: CancellationToken.None));
         await transaction.CommitAsync(CancellationToken.None);
         Published.Add(confirmed.Length);
+
+        // What cannot be read makes room, and so does what failed beside others that were confirmed: the broker is there. Else all wait for it.
+        foreach (var (row, failed) in rows.Zip(attempts))
+        {
+            if (failed is JsonException or KeyNotFoundException || (failed is not null && confirmed.Length > 0))
+                _aside.Failed(row.OutboxId);
+        }
 
         if (Array.Find(attempts, e => e is not null) is { } failure)
             throw new InvalidOperationException($"{rows.Count - confirmed.Length} of {rows.Count} events were not confirmed.", failure);
@@ -96,6 +104,7 @@ internal sealed class OutboxRelay(
     private const string SelectOutbox = """
         select outbox_id, event, body::text, traceparent
         from outbox
+        where outbox_id <> all(@Aside)
         order by outbox_id
         limit @Most
         for update skip locked

@@ -20,6 +20,8 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
     private const int LeastEnds = 10;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
+    private readonly StepAside<Guid> _aside = new();
+
     /// <summary>Whether enough has happened since the last time.</summary>
     internal static bool IsNews(Job job, bool finishes) =>
         finishes
@@ -41,7 +43,7 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                logger.LogWarning(e, "Measuring jobs waits: the database does not answer");
+                logger.LogWarning(e, "Measuring waits: a job's cannot be done, or the database does not answer");
             }
         }
     }
@@ -50,8 +52,27 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        if (await connection.ExecuteScalarAsync<Guid?>(SelectJobToMeasure, null, transaction) is not { } jobId)
+        if (await connection.ExecuteScalarAsync<Guid?>(SelectJobToMeasure, new { Aside = _aside.Now }, transaction) is not { } jobId)
             return false;
+
+        try
+        {
+            await Measure(jobId, transaction, cancel);
+            await transaction.CommitAsync(cancel);
+        }
+        catch (Exception e) when (StepAside.IsOfTheRow(e))
+        {
+            _aside.Failed(jobId);
+            throw;
+        }
+
+        signal.Wake();
+        return true;
+    }
+
+    private static async Task Measure(Guid jobId, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        var connection = transaction.Connection!;
 
         // The job first, as settling locks it: neither waits for the other the wrong way round, and what settles meanwhile is measured or asks again.
         await JobQueries.Lock(transaction, [jobId]);
@@ -63,10 +84,6 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
         if ((measured.People >= LeastPeople || measured.Finished)
             && await connection.ExecuteAsync(UpdateJob, new { measured.JobId, measured.Version }, transaction) == 1)
             await Outbox.Add(measured, transaction, cancel);
-
-        await transaction.CommitAsync(cancel);
-        signal.Wake();
-        return true;
     }
 
     internal sealed record Row
@@ -126,6 +143,7 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
     private const string SelectJobToMeasure = """
         select job_id
         from job_to_measure
+        where job_id <> all(@Aside)
         limit 1
         for update skip locked
         """;

@@ -10,6 +10,8 @@ internal sealed class CloseOldJobs(
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 
+    private readonly StepAside<Guid> _aside = new();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every);
@@ -19,7 +21,7 @@ internal sealed class CloseOldJobs(
             {
                 await Sweep(stoppingToken);
             }
-            catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 logger.LogWarning(e, "Old jobs wait to be closed");
             }
@@ -28,13 +30,24 @@ internal sealed class CloseOldJobs(
 
     internal async Task Sweep(CancellationToken cancel)
     {
-        await using var connection = await database.OpenConnectionAsync(cancel);
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
         var now = clock.Now();
-        var old = await connection.QueryAsync<Guid>(new CommandDefinition(SelectOld, new { Now = now }, transaction, cancellationToken: cancel));
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        var old = await connection.QueryAsync<Guid>(new CommandDefinition(SelectOld, new { Now = now, Aside = _aside.Now }, cancellationToken: cancel));
         foreach (var jobId in old)
-            await CloseJob.Close(jobId, CloseJob.ByJobLife, transaction, now, cancel);
-        await transaction.CommitAsync(cancel);
+        {
+            try
+            {
+                await using var transaction = await connection.BeginTransactionAsync(cancel);
+                await CloseJob.Close(jobId, CloseJob.ByJobLife, transaction, now, cancel);
+                await transaction.CommitAsync(cancel);
+            }
+            catch (Exception e) when (StepAside.IsOfTheRow(e))
+            {
+                _aside.Failed(jobId);
+                logger.LogWarning(e, "The old job {JobId} could not be closed; others are", jobId);
+            }
+        }
+
         outbox.Wake();
     }
 
@@ -45,8 +58,8 @@ internal sealed class CloseOldJobs(
         join pay_policy p on p.version = f.policy_version
         where j.posted_at + (p.policy ->> 'jobLifeMs')::bigint * interval '1 ms' <= @Now
           and not exists (select from job_closure c where c.job_id = j.job_id)
+          and j.job_id <> all(@Aside)
         order by j.job_id
         limit 100
-        for update of j skip locked
         """;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Dapper;
+using Marketplace.Contracts;
 using Marketplace.Platform;
 using Npgsql;
 
@@ -24,7 +25,7 @@ internal sealed class ResendJobPosted(
             {
                 await Sweep(stoppingToken);
             }
-            catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 logger.LogWarning(e, "Jobs without an answer wait to be told again");
             }
@@ -41,12 +42,26 @@ internal sealed class ResendJobPosted(
         if (unanswered.Count == 0)
             return;
 
-        await Outbox.AddRange(unanswered.Select(job => job.ToEvent()).ToArray(), transaction, cancel);
+        await Outbox.AddRange(unanswered.Select(TryToEvent).OfType<JobPosted>().ToArray(), transaction, cancel);
         await connection.ExecuteAsync(new CommandDefinition(
             UpdateAsked, new { JobIds = unanswered.Select(job => job.JobId).ToArray() }, transaction, cancellationToken: cancel));
         await transaction.CommitAsync(cancel);
         outbox.Wake();
         Asked.Add(unanswered.Count);
+    }
+
+    /// <summary>A job that cannot be told is marked as told all the same, so that its turn comes again after the others'.</summary>
+    private JobPosted? TryToEvent(Job job)
+    {
+        try
+        {
+            return job.ToEvent();
+        }
+        catch (InvalidOperationException e)
+        {
+            logger.LogWarning(e, "The job {JobId} cannot be told", job.JobId);
+            return null;
+        }
     }
 
     private const string DeleteAnswered = """

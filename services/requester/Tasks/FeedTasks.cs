@@ -24,6 +24,8 @@ internal sealed class FeedTasks(NpgsqlDataSource database, IBus bus, ILogger<Fee
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
+    private readonly StepAside<Guid> _aside = new();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -39,7 +41,7 @@ internal sealed class FeedTasks(NpgsqlDataSource database, IBus bus, ILogger<Fee
             }
             catch (Exception e)
             {
-                logger.LogWarning(e, "Tasks wait: the broker or the database does not answer");
+                logger.LogWarning(e, "Tasks wait: a job's cannot be read, or the broker or the database does not answer");
                 await Task.Delay(TimeSpan.FromSeconds(1), stoppingToken);
             }
         }
@@ -50,14 +52,10 @@ internal sealed class FeedTasks(NpgsqlDataSource database, IBus bus, ILogger<Fee
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        if (await connection.QuerySingleOrDefaultAsync<JobRow>(new CommandDefinition(LockJob, null, transaction, cancellationToken: cancel)) is not { } job)
+        if (await connection.QuerySingleOrDefaultAsync<JobRow>(new CommandDefinition(LockJob, new { Aside = _aside.Now }, transaction, cancellationToken: cancel)) is not { } job)
             return false;
 
-        var inputs = await ReadInputs(job, connection, transaction, cancel);
-        if (inputs.Count == 0)
-            throw new InvalidOperationException($"The job {job.JobId} says {job.Tasks} tasks, and there is none after {job.Fed}.");
-
-        var events = Events(job, inputs);
+        var events = await NextEvents(job, connection, transaction, cancel);
 
         // Shorter than the server's limit for an idle transaction: a broker that is away costs a retry, not a connection.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -65,7 +63,7 @@ internal sealed class FeedTasks(NpgsqlDataSource database, IBus bus, ILogger<Fee
         await Task.WhenAll(events.Select(e => bus.Publish(e, Messaging.Mandatory, patience.Token)));
 
         await connection.ExecuteAsync(new CommandDefinition(
-            UpdateCursor, new { job.JobId, Fed = job.Fed + inputs.Count }, transaction, cancellationToken: CancellationToken.None));
+            UpdateCursor, new { job.JobId, Fed = job.Fed + events.Sum(e => e.Inputs.Length) }, transaction, cancellationToken: CancellationToken.None));
         await transaction.CommitAsync(CancellationToken.None);
         return true;
     }
@@ -98,7 +96,22 @@ internal sealed class FeedTasks(NpgsqlDataSource database, IBus bus, ILogger<Fee
         return events;
     }
 
-    private static List<TaskPosted> Events(JobRow job, IReadOnlyList<string> inputs) => Cut(job.JobId, job.Wanted, job.Fed + 1, inputs);
+    /// <summary>The next tasks of the job; a job that fails here steps aside for the others.</summary>
+    private async Task<List<TaskPosted>> NextEvents(JobRow job, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        try
+        {
+            var inputs = await ReadInputs(job, connection, transaction, cancel);
+            return inputs.Count > 0
+                ? Cut(job.JobId, job.Wanted, job.Fed + 1, inputs)
+                : throw new InvalidOperationException($"The job {job.JobId} says {job.Tasks} tasks, and there is none after {job.Fed}.");
+        }
+        catch (Exception e) when (StepAside.IsOfTheRow(e))
+        {
+            _aside.Failed(job.JobId);
+            throw;
+        }
+    }
 
     private static JsonElement Element(string input) => JsonElement.Parse(input);
 
@@ -133,7 +146,7 @@ internal sealed class FeedTasks(NpgsqlDataSource database, IBus bus, ILogger<Fee
     private const string LockJob = """
         select j.job_id, j.wanted, j.tasks, j.fed, j.image_column
         from job j
-        where j.posted_at is not null and j.fed < j.tasks
+        where j.posted_at is not null and j.fed < j.tasks and j.job_id <> all(@Aside)
           and not exists (select from job_closure c where c.job_id = j.job_id)
           and not exists (select from job_refusal r where r.job_id = j.job_id)
         order by j.job_id

@@ -14,6 +14,7 @@ internal sealed class ExpireAssignments(
     : BackgroundService
 {
     private const int MostAtOnce = 200;
+    private readonly StepAside<Guid> aside = new();
     private readonly TimeSpan every = settings.GetValue("Assignments:SweepEvery", TimeSpan.FromSeconds(1));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -39,13 +40,27 @@ internal sealed class ExpireAssignments(
         do
         {
             await using (var connection = await database.OpenConnectionAsync(cancel))
-                over = (await connection.QueryAsync<Over>(SelectOver, new { Now = clock.Now(), MostAtOnce })).AsList();
+                over = (await connection.QueryAsync<Over>(SelectOver, new { Now = clock.Now(), Aside = aside.Now, MostAtOnce })).AsList();
             foreach (var assignment in over)
-                await Expire(assignment, cancel);
+                await TryExpire(assignment, cancel);
             if (over.Count > 0)
                 outbox.Wake();
         }
         while (over.Count == MostAtOnce);
+    }
+
+    /// <summary>One that cannot be ended holds up no other.</summary>
+    private async Task TryExpire(Over over, CancellationToken cancel)
+    {
+        try
+        {
+            await Expire(over, cancel);
+        }
+        catch (Exception e) when (StepAside.IsOfTheRow(e))
+        {
+            aside.Failed(over.AssignmentId);
+            logger.LogWarning(e, "The assignment {AssignmentId} cannot be ended; others are", over.AssignmentId);
+        }
     }
 
     private async Task Expire(Over over, CancellationToken cancel)
@@ -75,7 +90,7 @@ internal sealed class ExpireAssignments(
         select a.assignment_id, a.worker_id
         from worker w
         join assignment a on a.assignment_id = w.assignment_id
-        where a.lease_until <= @Now
+        where a.lease_until <= @Now and a.assignment_id <> all(@Aside)
         limit @MostAtOnce
         """;
 }

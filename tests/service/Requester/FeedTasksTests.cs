@@ -24,6 +24,35 @@ public sealed class FeedTasksTests(RequesterFixture given) : IClassFixture<Reque
     }
 
     [Fact]
+    public async Task A_job_whose_tasks_cannot_be_read_holds_up_no_other()
+    {
+        await using var service = await RunningService.Start("requester", RequesterService.Build);
+        await RequesterFixture.KnowsThePolicy(service);
+        var requester = Guid.NewGuid();
+        await service.Broker.Publish(new DepositCredited { RequesterId = requester, CreditedTotalMicros = 1000 * RequesterFixture.Euro });
+        using var client = service.Requester(requester);
+        await Wait.Eventually(async () => (await client.Json("/api/deposit")).GetProperty("availableMicros").GetInt64() > 0, "the deposit is credited");
+        async Task<Guid> Posted()
+        {
+            var job = await RequesterFixture.Draft(client);
+            (await RequesterFixture.Upload(client, job, "text\nwren\nrobin\n")).EnsureSuccessStatusCode();
+            (await RequesterFixture.Post(client, job)).EnsureSuccessStatusCode();
+            return job;
+        }
+
+        var bad = await Posted();
+        await Wait.Eventually(() => Fed(service.Broker, bad).Count == 2);
+        await using (var connection = await service.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken))
+            await connection.ExecuteAsync("update job set tasks = 3 where job_id = @bad", new { bad });
+
+        foreach (var _ in Enumerable.Range(0, 3))
+        {
+            var good = await Posted();
+            await Wait.Eventually(() => Fed(service.Broker, good).Count == 2);
+        }
+    }
+
+    [Fact]
     public async Task A_feeder_that_stopped_before_it_noted_what_was_confirmed_goes_on_and_misses_nothing()
     {
         await using var service = await RunningService.Start("requester", RequesterService.Build);
