@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Dapper;
 using FluentValidation;
@@ -54,7 +56,7 @@ internal static class AddDeposit
             return (JsonSerializer.Deserialize<Response>(first, WireJson.Options), null);
 
         var amount = new Money(request.AmountMicros);
-        var reference = Guid.CreateVersion7().ToString();
+        var reference = Reference(requester, key, amount);
         await desk.Rail.Collect(reference, requester, amount, cancel);
 
         var head = await PostEntries.Lock(transaction, desk.Clock.Now(), desk.Currency.Code);
@@ -72,6 +74,16 @@ internal static class AddDeposit
         await transaction.CommitAsync(cancel);
         desk.Signal.Wake();
         return (response, null);
+    }
+
+    /// <summary>
+    /// The rail's name of the deposit: always the same for a requester's key and amount, so that what is asked of the rail again, after an answer
+    /// that was lost on the way, is the same movement of money.
+    /// </summary>
+    internal static string Reference(Guid requester, string key, Money amount)
+    {
+        var named = SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{requester}\n{amount.Micros}\n{key}")));
+        return new Guid(named.AsSpan(0, 16), bigEndian: true).ToString();
     }
 
     /// <summary>All that was ever credited to a requester's deposit, releases of escrow among it; read under the ledger's lock.</summary>

@@ -6,7 +6,8 @@ namespace Marketplace.Payment.Deposits;
 
 /// <summary>
 /// Play money: every deposit arrives at once, every payout settles by itself. Accounts are named SANDBOX-1 and so on, so that nobody types a
-/// real one; one that ends in 13 does not exist (the payout fails), one that ends in 17 sends the money back after it arrived.
+/// real one; one that ends in 13 does not exist (the payout fails), one that ends in 17 sends the money back after it arrived, and the bank of
+/// one that ends in 19 never answers (the money stays in transit).
 /// </summary>
 internal sealed partial class SandboxRail : IPaymentRail
 {
@@ -27,6 +28,8 @@ internal sealed partial class SandboxRail : IPaymentRail
     {
         if (destination.EndsWith("13", StringComparison.Ordinal))
             return Task.FromResult(new RailAnswer(RailState.Failed, "The account does not exist."));
+        if (destination.EndsWith("19", StringComparison.Ordinal))
+            return Task.FromException<RailAnswer>(new TaskCanceledException("The bank does not answer."));
         if (!destination.EndsWith("17", StringComparison.Ordinal))
             return Task.FromResult(new RailAnswer(RailState.Settled));
 

@@ -37,7 +37,7 @@ internal sealed class SettlePayouts(CashDesk desk, IConfiguration configuration,
         {
             await Ask(payout, cancel);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             logger.LogWarning(e, "A payout waits: the rail or the database does not answer");
         }
