@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Marketplace.Payment.Payouts;
 
-/// <summary>A worker's payouts with the state of each, newest first. Looking is free; cashing out asks for the password again.</summary>
-[Authorize(Policy = Platform.SignIn.WorkerPolicy)]
+/// <summary>A worker's payouts with the state of each, newest first. It names bank accounts, so it asks for a sign-in as fresh as cashing out.</summary>
+[Authorize(Policy = Platform.SignIn.FreshWorkerPolicy)]
 internal sealed class ShowPayouts(CashDesk desk) : PageModel
 {
     private const int OnAPage = 25;

@@ -90,7 +90,8 @@ public sealed class LedgerOwnPagesTests(LedgerFixture ledger) : IClassFixture<Le
         using var late = Browser(SignIn.Worker, Guid.NewGuid(), follow: false, ago: TimeSpan.FromMinutes(11));
         using var confirm = await late.GetAsync("/ledger/cash-out?amount=1", TestContext.Current.CancellationToken);
         Assert.Equal("/sign-in/confirm?back=%2Fledger%2Fcash-out%3Famount%3D1", confirm.Headers.Location!.OriginalString);
-        Assert.Equal(HttpStatusCode.OK, (await late.GetAsync("/ledger/payouts", TestContext.Current.CancellationToken)).StatusCode);
+        using var payouts = await late.GetAsync("/ledger/payouts", TestContext.Current.CancellationToken);
+        Assert.Equal("/sign-in/confirm?back=%2Fledger%2Fpayouts", payouts.Headers.Location!.OriginalString);
 
         using var nobody = Browser(SignIn.Worker, null, follow: false);
         foreach (var address in new[] { "/ledger/cash-out", "/ledger/payouts", "/ledger/deposits" })

@@ -44,6 +44,21 @@ public sealed class PayoutTests(PaymentFixture given) : IClassFixture<PaymentFix
     }
 
     [Fact]
+    public async Task A_bank_that_does_not_answer_holds_up_no_other_payout()
+    {
+        var (unlucky, lucky) = (await AWorkerWith(37_500), await AWorkerWith(37_500));
+        await CashOut(unlucky, 30_000, "SANDBOX-19");
+        for (var i = 1; i <= 3; i++)
+        {
+            await CashOut(lucky, 10_000);
+            await Wait.Eventually(() => given.Broker.Heard<PayoutSettled>().Count(p => p.WorkerId == lucky) == i, "another payout settles");
+        }
+
+        Assert.Equal(30_000, await given.Balance($"liabilities:workers:in-transit:{unlucky}"));
+        Assert.DoesNotContain(given.Broker.Heard<PayoutFailed>(), p => p.WorkerId == unlucky);
+    }
+
+    [Fact]
     public async Task The_same_key_pays_once()
     {
         var worker = await AWorkerWith(37_500);
@@ -92,6 +107,12 @@ public sealed class PayoutTests(PaymentFixture given) : IClassFixture<PaymentFix
 
         using var stale = given.Service.Worker(await AWorkerWith(37_500), ago: TimeSpan.FromMinutes(11));
         Assert.False((await stale.PostOnce("/ledger/cash-out", new { amountMicros = 10_000 })).IsSuccessStatusCode);
+        foreach (var page in new[] { "/ledger/cash-out", "/ledger/payouts" })
+        {
+            Assert.False((await stale.GetAsync(page, TestContext.Current.CancellationToken)).IsSuccessStatusCode);
+            using var fresh = given.Service.Worker(Guid.NewGuid());
+            Assert.True((await fresh.GetAsync(page, TestContext.Current.CancellationToken)).IsSuccessStatusCode);
+        }
 
         using var keyless = given.Service.Worker(Guid.NewGuid());
         Assert.Equal(
