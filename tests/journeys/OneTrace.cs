@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Marketplace.Platform;
@@ -54,14 +53,7 @@ public sealed class OneTrace
     private static async Task<Guid> Post(AllServices services)
     {
         using var program = services.Program(SignIn.Requester, Guid.NewGuid());
-        (await program.PostOnce("/ledger/deposits", new { amountMicros = 20_000_000 })).EnsureSuccessStatusCode();
-        await Wait.Eventually(async () =>
-            (await program.GetFromJsonAsync<JsonElement>("/api/deposit")).GetProperty("availableMicros").GetInt64() == 20_000_000);
-        var draft = new { title = "Is it so?", question = "Is it so?", kind = "choice", labels = new[] { "yes", "no" }, textColumn = "text", rewardMicros = 40_000, estimateMs = 2_000, wanted = 1, budgetMicros = 5_000_000 };
-        var job = (await (await program.PostAsJsonAsync("/api/jobs", draft)).Content.ReadFromJsonAsync<JsonElement>()).GetProperty("jobId").GetGuid();
-        using var file = new StringContent("text\nOne sentence\n", new MediaTypeHeaderValue("text/csv"));
-        (await program.PostAsync($"/api/jobs/{job}/upload?name=one.csv", file)).EnsureSuccessStatusCode();
-        (await program.PostOnce($"/api/jobs/{job}/post", new { })).EnsureSuccessStatusCode();
-        return job;
+        var draft = new { title = "Is it so?", question = "Is it so?", kind = "choice", labels = new[] { "yes", "no" }, textColumn = "text", rewardMicros = 40_000, estimateMs = 2_000, wanted = 1 };
+        return await Posting.Post(program, draft, ["One sentence"], 20_000_000);
     }
 }

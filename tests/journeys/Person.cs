@@ -26,6 +26,9 @@ internal sealed class Person : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _context.DisposeAsync();
 
+    /// <summary>Cuts the line, or joins it again.</summary>
+    internal Task IsOffline(bool offline) => _context.SetOfflineAsync(offline);
+
     internal Task Open(string path) => Page.GotoAsync(path);
 
     internal Task Type(string label, string text) => Page.GetByLabel(label, new() { Exact = true }).FillAsync(text);

@@ -21,6 +21,9 @@ public sealed class RunningMarketplace : IAsyncLifetime
     /// <summary>The one origin.</summary>
     internal Uri Address => _services.Address;
 
+    /// <summary>A requester's program.</summary>
+    internal HttpClient Requester() => _services.Program(Platform.SignIn.Requester, Guid.NewGuid());
+
     public async ValueTask InitializeAsync()
     {
         _services = await AllServices.Start(Clock);
