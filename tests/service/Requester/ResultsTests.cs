@@ -59,6 +59,25 @@ public sealed class ResultsTests(RequesterFixture given) : IClassFixture<Request
     }
 
     [Fact]
+    public async Task Poison_on_each_queue_is_parked_and_what_follows_is_heard()
+    {
+        await given.Broker.PublishRaw<PayPolicyAdopted>("""{"version":"x"}""");
+        await given.Broker.PublishRaw<DepositCredited>("""{"creditedTotalMicros":"much"}""");
+        await given.Broker.PublishRaw<JobFunded>("""{"jobId":7}""");
+        await given.Broker.PublishRaw<JobRefused>("""{}""");
+        await given.Broker.PublishRaw<JobMeasured>("""[]""");
+
+        await Wait.Eventually(async () => await given.Broker.Errors<PayPolicyAdopted>(Requester) == 1);
+        await Wait.Eventually(async () => await given.Broker.Errors<DepositCredited>(Requester) == 1);
+        await Wait.Eventually(async () => await given.Broker.Errors<JobFunded>(Requester) == 1);
+        await Wait.Eventually(async () => await given.Broker.Errors<JobRefused>(Requester) == 1);
+        await Wait.Eventually(async () => await given.Broker.Errors<JobMeasured>(Requester) == 1);
+        var (client, job) = await given.APostedJob();
+        await given.Broker.Publish(new JobFunded { JobId = job, Funded = 7, WorstMicros = 300_000, PolicyVersion = 1 });
+        await Wait.Eventually(async () => (await client.Json($"/api/jobs/{job}")).GetProperty("funded") is { ValueKind: JsonValueKind.Number } n && n.GetInt64() == 7, "funded 7");
+    }
+
+    [Fact]
     public async Task The_largest_number_and_version_stay_whatever_comes_after()
     {
         var (client, job) = await given.APostedJob();

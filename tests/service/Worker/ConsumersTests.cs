@@ -134,6 +134,9 @@ public sealed class ConsumersTests(WorkerFixture given) : IClassFixture<WorkerFi
         await given.Broker.PublishRaw<JobClosed>("""{"jobId":7}""");
         await given.Broker.PublishRaw<JobMeasured>("""[]""");
         await given.Broker.PublishRaw<PayoutIssued>("""{"payoutId":null}""");
+        await given.Broker.PublishRaw<PayoutSettled>("""{"payoutId":null}""");
+        await given.Broker.PublishRaw<PayoutFailed>("""{"amountMicros":"much"}""");
+        await given.Broker.PublishRaw<PayoutReturned>("""{}""");
         await given.Broker.Publish(WorkerFixture.Tasks(WorkerFixture.AJob(wanted: -1)));
 
         await Wait.Eventually(async () => await given.Broker.Errors<PayPolicyAdopted>("worker") == 1);
@@ -143,6 +146,9 @@ public sealed class ConsumersTests(WorkerFixture given) : IClassFixture<WorkerFi
         await Wait.Eventually(async () => await given.Broker.Errors<JobClosed>("worker") == 1);
         await Wait.Eventually(async () => await given.Broker.Errors<JobMeasured>("worker") == 1);
         await Wait.Eventually(async () => await given.Broker.Errors<PayoutIssued>("worker") == 1);
+        await Wait.Eventually(async () => await given.Broker.Errors<PayoutSettled>("worker") == 1);
+        await Wait.Eventually(async () => await given.Broker.Errors<PayoutFailed>("worker") == 1);
+        await Wait.Eventually(async () => await given.Broker.Errors<PayoutReturned>("worker") == 1);
         await given.Claimed(Guid.NewGuid(), await given.AFundedJob());
     }
 

@@ -1,3 +1,5 @@
+using Dapper;
+
 namespace Marketplace.ServiceTests.Worker;
 
 /// <summary>The clock by contacts that the server saw, and the allowance of 24 hours.</summary>
@@ -73,6 +75,33 @@ public sealed class WorkingTimeTests(WorkerFixture given) : IClassFixture<Worker
         Assert.Equal(300_000, await LeftNow(worker, job));
         given.Clock.Advance(TimeSpan.FromHours(25));
         Assert.Equal(300_000, await LeftNow(worker, job));
+    }
+
+    [Fact]
+    public async Task An_assignment_that_cannot_be_ended_holds_up_no_other()
+    {
+        var job = await given.AFundedJob();
+        var claims = new List<Guid>();
+        foreach (var worker in new[] { Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid() })
+            claims.Add(WorkerFixture.IdOf(await given.Claimed(worker, job)));
+        await using (var connection = await given.Service.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken))
+            await connection.ExecuteAsync("update assignment set policy_version = 99 where assignment_id = @bad", new { bad = claims[0] });
+
+        given.After(600);
+        await given.Sweep();
+
+        foreach (var claim in claims[1..])
+            Assert.Equal(AssignmentEnd.Expired, (await given.Completed(claim)).End);
+        Assert.Equal(0, await given.Ask<int>("select count(*)::int from assignment_end where assignment_id = @bad", new { bad = claims[0] }));
+        await using (var connection = await given.Service.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken))
+            await connection.ExecuteAsync("update assignment set policy_version = 1 where assignment_id = @bad", new { bad = claims[0] });
+        await Wait.Eventually(
+            async () =>
+            {
+                await given.Sweep();
+                return await given.Ask<int>("select count(*)::int from assignment_end where assignment_id = @bad", new { bad = claims[0] }) == 1;
+            },
+            "it is ended once it can be");
     }
 
     [Fact]
