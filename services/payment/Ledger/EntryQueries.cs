@@ -152,8 +152,8 @@ internal static class EntryQueries
         PayMicros = row.GetInt64(23),
         FeeMicros = row.GetInt64(24),
         LevyMicros = row.GetInt64(25),
-        FeeBps = row.GetInt32(26),
-        LevyBps = row.GetInt32(27),
+        FeeBps = row.IsDBNull(26) ? null : row.GetInt32(26),
+        LevyBps = row.IsDBNull(27) ? null : row.GetInt32(27),
     };
 
     private const string Columns = """

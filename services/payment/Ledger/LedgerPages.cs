@@ -1,3 +1,4 @@
+using Marketplace.Payment.Transparency;
 using Marketplace.Platform;
 using Marketplace.Ui;
 using Microsoft.AspNetCore.Authorization;
@@ -9,8 +10,11 @@ namespace Marketplace.Payment.Ledger;
 
 /// <summary>The public ledger: trial balance, hourly pay against the floor, and the newest entries.</summary>
 [AllowAnonymous]
-internal sealed class LedgerPage(NpgsqlDataSource database, ReadAccountNames accounts, ReadFigures figures, Installation installation) : PageModel
+internal sealed class LedgerPage(
+    NpgsqlDataSource database, ReadAccountNames accounts, ReadFigures figures, Witnesses witnesses, Installation installation) : PageModel
 {
+    public ListWitnesses.Response Witnesses { get; private set; } = null!;
+
     public LedgerFigures Figures { get; private set; } = null!;
 
     public EntryList List { get; private set; } = null!;
@@ -18,6 +22,7 @@ internal sealed class LedgerPage(NpgsqlDataSource database, ReadAccountNames acc
     public async Task OnGetAsync(CancellationToken cancel)
     {
         Figures = await figures.Latest(cancel);
+        Witnesses = await ListWitnesses.Handle(database, witnesses, cancel);
         List = await ListEntries.Handle(database, accounts, new EntryFilter(), ListEntries.OnAPage, installation.TimeZone, cancel);
     }
 }

@@ -26,8 +26,10 @@ internal sealed record PayFacts
     public required long ReadingMs { get; init; }
     public required long CreditedMs { get; init; }
     public required long FloorMicrosPerHour { get; init; }
-    public required int FeeBps { get; init; }
-    public required int LevyBps { get; init; }
+
+    /// <summary>Fee and levy of the policy that it names; null only if there is no such policy, which is a fault.</summary>
+    public required int? FeeBps { get; init; }
+    public required int? LevyBps { get; init; }
     public required int PolicyVersion { get; init; }
     public required long OwedMicros { get; init; }
     public required long TopUpMicros { get; init; }

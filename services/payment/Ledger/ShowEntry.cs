@@ -18,8 +18,8 @@ internal static class ShowEntry
     {
         { Commitment: { } commitment, AccountKind: AccountKind.InTransit } => $"On the way to a worker (commitment {commitment[..ShortCommitment]}…)",
         { Commitment: { } commitment } => $"A worker (commitment {commitment[..ShortCommitment]}…)",
-        { AccountKind: AccountKind.Fees } when pay is not null => $"Cooperative fee, {show.Percent(pay.FeeBps)} of pay",
-        { AccountKind: AccountKind.Commons } when pay is not null => $"Commons levy, {show.Percent(pay.LevyBps)} of pay",
+        { AccountKind: AccountKind.Fees } when pay is { FeeBps: { } fee } => $"Cooperative fee, {show.Percent(fee)} of pay",
+        { AccountKind: AccountKind.Commons } when pay is { LevyBps: { } levy } => $"Commons levy, {show.Percent(levy)} of pay",
         _ => AccountName.Plain(line.AccountKind, line.Account),
     };
 

@@ -1,15 +1,17 @@
 using Dapper;
 using Marketplace.Contracts;
 using Marketplace.Payment.Ledger;
+using Marketplace.Payment.Transparency;
 using Marketplace.Platform;
 
 namespace Marketplace.Payment.Payouts;
 
 /// <summary>
-/// Hands payouts to their rail and asks what became of them. What is not known stays in transit and is asked about again, always under the
+/// Hands payouts to their rail and asks what became of them. Where the log has witnesses, a payout waits until enough of them have signed a
+/// checkpoint that covers its entry. What is not known stays in transit and is asked about again, always under the
 /// same id. The setting <c>Payouts:AskEveryMs</c> (2,000) is how long a payout waits before the first asking; between two it waits twice that.
 /// </summary>
-internal sealed class SettlePayouts(CashDesk desk, IConfiguration configuration, ILogger<SettlePayouts> logger) : BackgroundService
+internal sealed class SettlePayouts(CashDesk desk, Witnesses witnesses, IConfiguration configuration, ILogger<SettlePayouts> logger) : BackgroundService
 {
     private readonly TimeSpan _askEvery = TimeSpan.FromMilliseconds(configuration.GetValue("Payouts:AskEveryMs", 2000));
 
@@ -69,21 +71,22 @@ internal sealed class SettlePayouts(CashDesk desk, IConfiguration configuration,
     private async Task<IReadOnlyList<Payout>> Due(CancellationToken cancel)
     {
         await using var connection = await desk.Database.OpenConnectionAsync(cancel);
-        return (await connection.QueryAsync<Payout>(
-            new CommandDefinition(TakeDuePayouts, new { Rail = desk.Rail.Name, Wait = _askEvery }, cancellationToken: cancel))).AsList();
+        var due = new { Rail = desk.Rail.Name, Wait = _askEvery, Covered = await CheckpointQueries.Covered(connection, witnesses, cancel) };
+        return (await connection.QueryAsync<Payout>(new CommandDefinition(TakeDuePayouts, due, cancellationToken: cancel))).AsList();
     }
 
     // Each copy of the service takes others; one that dies meanwhile leaves them due again.
     private const string TakeDuePayouts = """
         update payout_open o
-        set ask_at = clock_timestamp() + @Wait
+        set ask_at = clock_timestamp() + @Wait, released = true
         from payout p
         where p.payout_id = o.payout_id
           and o.payout_id in (
             select d.payout_id
             from payout_open d
             join payout q on q.payout_id = d.payout_id
-            where q.rail = @Rail and d.ask_at <= clock_timestamp() - @Wait
+            join payout_step i on i.payout_id = d.payout_id and i.rank = 1
+            where q.rail = @Rail and d.ask_at <= clock_timestamp() - @Wait and (d.released or i.entry_number <= @Covered)
             order by d.ask_at
             limit 100
             for update of d skip locked)

@@ -1,14 +1,17 @@
+using System.Text.Json.Serialization;
 using Dapper;
+using Marketplace.Payment.Transparency;
 using Marketplace.Platform;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Npgsql;
 
 namespace Marketplace.Payment.Payouts;
 
 /// <summary>A worker's payouts with the state of each, newest first. It names bank accounts, so it asks for a sign-in as fresh as cashing out.</summary>
 [Authorize(Policy = Platform.SignIn.FreshWorkerPolicy)]
-internal sealed class ShowPayouts(CashDesk desk) : PageModel
+internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses) : PageModel
 {
     private const int OnAPage = 25;
 
@@ -28,12 +31,25 @@ internal sealed class ShowPayouts(CashDesk desk) : PageModel
         BalanceMicros = await connection.QueryFirstOrDefaultAsync<long>(
             new CommandDefinition(PayoutQueries.SelectBalance, mine, cancellationToken: cancel));
         var lines = (await connection.QueryAsync<Line>(new CommandDefinition(SelectPayouts, mine, cancellationToken: cancel))).ToList();
+        if (witnesses.AreAsked && lines.Exists(l => l.IsHeld))
+            lines = [.. await WithWhatTheyWaitFor(connection, lines, cancel)];
         Lines = [.. lines.Take(OnAPage)];
         OlderBefore = lines.Count > OnAPage ? Lines[^1].PayoutId : null;
         Issued = Lines.FirstOrDefault(l => l.IssuedEntry == issued);
         return Request.WantsJson()
             ? new JsonResult(new { currency = desk.Currency.Code, balanceMicros = BalanceMicros, payouts = Lines, olderBefore = OlderBefore })
             : Page();
+    }
+
+    private async Task<IEnumerable<Line>> WithWhatTheyWaitFor(NpgsqlConnection connection, List<Line> lines, CancellationToken cancel)
+    {
+        var states = await CheckpointQueries.States(connection, witnesses, cancel);
+        return lines.Select(l => !l.IsHeld ? l : l with
+        {
+            WaitsForWitnesses = true,
+            Why = FormattableString.Invariant(
+                $"It leaves when {witnesses.Quorum} of {states.Count} witnesses have signed the ledger up to entry {l.IssuedEntry}. So far {states.Count(s => s.Size >= l.IssuedEntry)} did."),
+        });
     }
 
     /// <summary>A payout as its owner sees it.</summary>
@@ -52,8 +68,15 @@ internal sealed class ShowPayouts(CashDesk desk) : PageModel
         public required long StateEntry { get; init; }
         public required string? Why { get; init; }
 
+        /// <summary>Not given to its rail yet, because too few witnesses have signed a checkpoint that covers it.</summary>
+        public bool WaitsForWitnesses { get; init; }
+
+        [JsonIgnore]
+        public bool IsHeld { get; init; }
+
         internal string Words => State switch
         {
+            "issued" when WaitsForWitnesses => "Waits for witnesses",
             "issued" => "On its way",
             "settled" => "Arrived",
             "failed" => "Did not leave, back on your balance",
@@ -65,8 +88,9 @@ internal sealed class ShowPayouts(CashDesk desk) : PageModel
     // Index payout_worker; the steps of a payout by their primary key.
     private const string SelectPayouts = """
         select p.payout_id, p.rail, p.destination, p.amount_micros, p.issued_at, i.entry_number as issued_entry,
-          s.state, s.at as state_at, s.entry_number as state_entry, s.why
+          s.state, s.at as state_at, s.entry_number as state_entry, s.why, coalesce(not o.released, false) as is_held
         from payout p
+        left join payout_open o on o.payout_id = p.payout_id
         join payout_step i on i.payout_id = p.payout_id and i.rank = 1
         join lateral (
           select state, at, entry_number, why

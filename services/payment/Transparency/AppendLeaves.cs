@@ -11,12 +11,17 @@ namespace Marketplace.Payment.Transparency;
 /// their numbers, and signs the tree that results. Leaf number = entry number − 1.
 /// </summary>
 internal sealed class AppendLeaves(
-    NpgsqlDataSource database, ReadAccountNames accounts, LogKey key, TimeProvider clock, ILogger<AppendLeaves> logger) : BackgroundService
+    NpgsqlDataSource database, ReadAccountNames accounts, LogKeys keys, TimeProvider clock, ILogger<AppendLeaves> logger) : BackgroundService
 {
     private const long SequencerLock = 7_265_018_006;
     private const int Most = 2000;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RestAfterFault = TimeSpan.FromSeconds(30);
     private static readonly Counter<long> Appended = Telemetry.Meter.CreateCounter<long>("marketplace.log.leaves");
+
+    /// <summary>Entries that are not as the ledger's own rules have them. Should be 0.</summary>
+    private static readonly Counter<long> Faults = Telemetry.Meter.CreateCounter<long>("marketplace.log.faults");
+    private bool _announced;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -24,6 +29,7 @@ internal sealed class AppendLeaves(
         {
             try
             {
+                await Announce(stoppingToken);
                 if (await AppendOnce(stoppingToken) < Most)
                     await Task.Delay(Poll, stoppingToken);
             }
@@ -31,12 +37,33 @@ internal sealed class AppendLeaves(
             {
                 return;
             }
-            catch (Exception e)
+            catch (Exception e) when (e is NpgsqlException or TimeoutException)
             {
                 logger.LogWarning(e, "The transparency log waits: the database does not answer");
                 await Task.Delay(TimeSpan.FromSeconds(1), stoppingToken);
             }
+            catch (Exception e)
+            {
+                // Another try will hardly help, and an entry is never left out: somebody must look.
+                Faults.Add(1);
+                logger.LogError(e, "The transparency log stands still: an entry cannot be written as a leaf");
+                await Task.Delay(RestAfterFault, stoppingToken);
+            }
         }
+    }
+
+    /// <summary>While one key hands over to the next, the word of the old one for the new one is kept for ever.</summary>
+    /// <exception cref="InvalidOperationException">The old key has named another one before.</exception>
+    internal async Task Announce(CancellationToken cancel)
+    {
+        if (_announced || keys.Handover is not { } handover)
+            return;
+
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        var next = await connection.QuerySingleAsync<string>(new CommandDefinition(InsertHandover, handover, cancellationToken: cancel));
+        _announced = next == handover.NewKey
+            ? true
+            : throw new InvalidOperationException($"The key {handover.OldKey} was already handed over to {next}: a key is handed over once.");
     }
 
     /// <summary>Appends what there is, up to a batch, and returns how many leaves that were.</summary>
@@ -52,13 +79,19 @@ internal sealed class AppendLeaves(
         if (entries.Count == 0)
             return 0;
 
+        foreach (var entry in entries.Where(e => e.Pay is { FeeBps: null }))
+        {
+            Faults.Add(1);
+            logger.LogError("Entry {Number} was paid under pay policy {Policy}, which does not exist", entry.Number, entry.Pay!.PolicyVersion);
+        }
+
         await InsertNodes(0, size, [.. entries.Select(e => Merkle.LeafHash(Leaf.Encode(e)))], transaction, cancel);
         var grown = size + entries.Count;
         await CompleteTiles(size, grown, transaction, cancel);
 
-        var root = (await LogTiles.Roots([new(0, grown)], connection, transaction, cancel))[0];
-        var checkpoint = new Checkpoint(key.Origin, grown, root);
-        var row = new { Size = grown, Root = root, Note = key.Sign(checkpoint), At = clock.Now() };
+        var root = (await ReadTiles.Roots([new(0, grown)], connection, transaction, cancel))[0];
+        var checkpoint = new Checkpoint(keys.Origin, grown, root);
+        var row = new { Size = grown, Root = root, Note = keys.Sign(checkpoint), At = clock.Now() };
         await connection.ExecuteAsync(new CommandDefinition(InsertCheckpoint, row, transaction, cancellationToken: cancel));
         await transaction.CommitAsync(cancel);
         Appended.Add(entries.Count);
@@ -74,13 +107,26 @@ internal sealed class AppendLeaves(
             if (size == grown)
                 return;
 
-            await InsertNodes(level, size, await LogTiles.Completed(level, size, grown, transaction, cancel), transaction, cancel);
+            await InsertNodes(level, size, await ReadTiles.Completed(level, size, grown, transaction, cancel), transaction, cancel);
         }
     }
 
     private static Task<int> InsertNodes(int level, long first, byte[][] hashes, NpgsqlTransaction transaction, CancellationToken cancel) =>
         transaction.Connection!.ExecuteAsync(new CommandDefinition(
             InsertLogNodes, new { Level = (short)level, First = first, Hashes = hashes }, transaction, cancellationToken: cancel));
+
+    // The first word counts: a key that was handed over is no longer the log's to hand over.
+    private const string InsertHandover = """
+        with written as (
+          insert into log_handover (old_key, new_key, note)
+          values (@OldKey, @NewKey, @Note)
+          on conflict do nothing
+          returning new_key)
+        select new_key from written
+        union all
+        select new_key from log_handover where old_key = @OldKey
+        limit 1
+        """;
 
     private const string TryLock = "select pg_try_advisory_xact_lock(@SequencerLock)";
 

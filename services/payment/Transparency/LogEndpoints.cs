@@ -16,9 +16,11 @@ internal static class LogEndpoints
 
     internal static void AddLog(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton(LogKey.Load(builder.Configuration));
+        builder.Services.AddSingleton(ReadLogKeys.Load(builder.Configuration));
+        builder.Services.AddSingleton(Witnesses.Read(builder.Configuration));
         builder.Services.AddSingleton<AppendLeaves>();
         builder.Services.AddHostedService(services => services.GetRequiredService<AppendLeaves>());
+        builder.Services.AddHostedService<SubmitCheckpoints>();
     }
 
     internal static void MapLog(this IEndpointRouteBuilder routes)
@@ -26,16 +28,26 @@ internal static class LogEndpoints
         var log = routes.MapGroup("/log").AllowAnonymous();
 
         log.MapGet("/checkpoint", LatestCheckpoint);
-        log.MapGet("/key", (LogKey key) => TypedResults.Text(key.VerifierKey + "\n"));
+        log.MapGet("/key", (LogKeys keys) => TypedResults.Text(keys.VerifierKey + "\n"));
+        log.MapGet("/key/handovers", Handovers);
+        log.MapGet("/witnesses", ListWitnesses.Handle);
         log.MapGet("/tile/{**path}", ReadTile);
         log.MapGet("/receipt/{number:long}", Receipt);
     }
 
-    private static async Task<Results<ContentHttpResult, NotFound>> LatestCheckpoint(NpgsqlDataSource database, HttpResponse response, CancellationToken cancel)
+    private static async Task<Results<ContentHttpResult, NotFound>> LatestCheckpoint(
+        NpgsqlDataSource database, Witnesses witnesses, HttpResponse response, CancellationToken cancel)
     {
         response.Headers.CacheControl = "no-store";
         await using var connection = await database.OpenConnectionAsync(cancel);
-        return await SignedCheckpoint(connection, cancel) is { } latest ? TypedResults.Text(latest.Note) : TypedResults.NotFound();
+        return await CheckpointQueries.Shown(connection, witnesses, cancel) is { } shown ? TypedResults.Text(shown.Note) : TypedResults.NotFound();
+    }
+
+    /// <summary>Every key's word for the next, the oldest first, with a blank line between two notes.</summary>
+    private static async Task<ContentHttpResult> Handovers(NpgsqlDataSource database, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return TypedResults.Text(string.Join('\n', await connection.QueryAsync<string>(new CommandDefinition(SelectHandovers, cancellationToken: cancel))));
     }
 
     private static async Task<IResult> ReadTile(
@@ -47,7 +59,7 @@ internal static class LogEndpoints
         await using var connection = await database.OpenConnectionAsync(cancel);
         var level = Math.Max(tile.Level, 0);
         var first = tile.Index * TilePath.Full;
-        var hashes = await LogTiles.Level(level, first, first + tile.Width, connection, cancel);
+        var hashes = await ReadTiles.Level(level, first, first + tile.Width, connection, cancel);
         if (hashes.Length < tile.Width)
             return Problems.Refuse(404, "This tile is not full yet", "The checkpoint says how far the log has come.");
 
@@ -77,14 +89,14 @@ internal static class LogEndpoints
 
     /// <summary>A C2SP tlog-proof: the leaf's place, its inclusion proof, and the checkpoint that it leads to.</summary>
     private static async Task<IResult> Receipt(
-        long number, NpgsqlDataSource database, ReadAccountNames accounts, HttpResponse response, CancellationToken cancel)
+        long number, NpgsqlDataSource database, ReadAccountNames accounts, Witnesses witnesses, HttpResponse response, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        var latest = await SignedCheckpoint(connection, cancel);
+        var latest = await CheckpointQueries.Shown(connection, witnesses, cancel);
         if (latest is null || number < 1 || number > latest.Size)
             return Problems.Refuse(404, "This entry is not in the log yet", "An entry is in the log about a second after it was written.");
 
-        var proof = await LogTiles.Roots(Merkle.InclusionPath(number - 1, latest.Size), connection, null, cancel);
+        var proof = await ReadTiles.Roots(Merkle.InclusionPath(number - 1, latest.Size), connection, null, cancel);
         var leaf = Leaf.Encode((await EntryQueries.ByNumbers(connection, [number], accounts, cancel))[0]);
 
         var text = new StringBuilder("c2sp.org/tlog-proof@v1\n");
@@ -98,20 +110,9 @@ internal static class LogEndpoints
         return TypedResults.Text(text.ToString());
     }
 
-    private static Task<Signed?> SignedCheckpoint(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.QuerySingleOrDefaultAsync<Signed>(new CommandDefinition(SelectCheckpoint, cancellationToken: cancel));
-
-    private sealed record Signed
-    {
-        public required long Size { get; init; }
-        public required string Note { get; init; }
-    }
-
-    // The right end of the primary key.
-    private const string SelectCheckpoint = """
-        select size, note
-        from log_checkpoint
-        order by size desc
-        limit 1
+    private const string SelectHandovers = """
+        select note
+        from log_handover
+        order by at, old_key
         """;
 }

@@ -108,6 +108,14 @@ internal static class Merkle
         return NodeHash(Root(left, node), Root(right, node));
     }
 
+    /// <summary>The root of a complete tree over these hashes, whose number is a power of two.</summary>
+    internal static byte[] Fold(byte[][] hashes)
+    {
+        while (hashes.Length > 1)
+            hashes = [.. hashes.Chunk(2).Select(pair => NodeHash(pair[0], pair[1]))];
+        return hashes[0];
+    }
+
     /// <summary>Whether <paramref name="proof"/> leads from a leaf to the root (RFC 9162 §2.1.3.2).</summary>
     internal static bool VerifyInclusion(long index, long size, byte[] leafHash, IReadOnlyList<byte[]> proof, byte[] root)
     {

@@ -27,18 +27,22 @@ internal static class SignedNote
         return $"{name}+{KeyId(name, Ed25519Type, publicKey):x8}+{Convert.ToBase64String(key)}";
     }
 
-    /// <summary>The note: the text and this key's signature of it.</summary>
+    /// <summary>The note: the text and these keys' signatures of it, each under the same name.</summary>
     /// <exception cref="ArgumentException">The text does not end in a newline, or the name has a space or a plus.</exception>
-    internal static string Sign(string text, string name, Key key)
+    internal static string Sign(string text, string name, params Key[] keys)
     {
         if (!text.EndsWith('\n'))
             throw new ArgumentException("A note's text ends in a newline.", nameof(text));
         if (name.Length == 0 || name.Any(c => char.IsWhiteSpace(c) || c == '+'))
             throw new ArgumentException("A signer's name has no space and no plus.", nameof(name));
 
+        return $"{text}\n{string.Concat(keys.Select(key => SignatureLine(text, name, key)))}";
+    }
+
+    private static string SignatureLine(string text, string name, Key key)
+    {
         var publicKey = key.PublicKey.Export(KeyBlobFormat.RawPublicKey);
-        var signature = SignatureAlgorithm.Ed25519.Sign(key, Encoding.UTF8.GetBytes(text));
-        return $"{text}\n{Line(name, KeyId(name, Ed25519Type, publicKey), signature)}";
+        return Line(name, KeyId(name, Ed25519Type, publicKey), SignatureAlgorithm.Ed25519.Sign(key, Encoding.UTF8.GetBytes(text)));
     }
 
     /// <summary>One signature line.</summary>

@@ -44,6 +44,27 @@ export async function openCheckpoint(note, key) {
   return { origin, size: Number(size), root: unbase64(root), note, witnesses, signed: await verifyNote(text, lines, key) }
 }
 
+/** Whether the notes lead from a key that is known to the one in force: each key names the next, and both sign. Null without Ed25519. */
+export async function followHandovers(notes, known, inForce) {
+  const parts = notes.split('\n\n')
+  for (let key = known, steps = 0; steps <= parts.length; steps++) {
+    if (key.text === inForce.text) return true
+    let next = null
+    for (let i = 0; i + 1 < parts.length && !next; i += 2) {
+      const [origin, heading, old, named, ...more] = parts[i].split('\n')
+      if (origin !== key.name || heading !== 'key hand-over v1' || old !== key.text || more.length) continue
+      const lines = parts[i + 1].split('\n').filter(Boolean).map(line => line.split(' '))
+      const candidate = await parseKey(named)
+      const signed = [await verifyNote(`${parts[i]}\n`, lines, key), await verifyNote(`${parts[i]}\n`, lines, candidate)]
+      if (signed.includes(null)) return null
+      if (candidate.name === origin && signed.every(Boolean)) next = candidate
+    }
+    if (!next) return false
+    key = next
+  }
+  return false
+}
+
 async function verifyNote(text, lines, key) {
   let imported
   try {

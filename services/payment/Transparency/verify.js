@@ -1,6 +1,6 @@
 // "Verify" on the public ledger: checks the page against the signed log, step by step, in words. It remembers the last checkpoint that it saw.
 
-import { Tree, base64, computePay, decodeLeaf, openCheckpoint, parseKey, same } from './log.js'
+import { Tree, base64, computePay, decodeLeaf, followHandovers, openCheckpoint, parseKey, same } from './log.js'
 
 const box = document.getElementById('verify')
 const remembered = 'marketplace.checkpoint'
@@ -64,8 +64,11 @@ async function compareWithLastVisit(key, checkpoint, tree) {
   const saved = localStorage.getItem(remembered)
   if (!saved) return { good: true, say: 'This is your first visit. From now on this browser remembers what it saw.' }
   const last = JSON.parse(saved)
-  if (last.key !== key.text) return { good: false, say: 'The ledger’s key is another than at your last visit. Ask the cooperative whether it announced that.' }
-  const before = await openCheckpoint(last.note, key)
+  const lastKey = await parseKey(last.key)
+  const followed = await followHandovers(last.key === key.text ? '' : await fetched('key/handovers', 'text'), lastKey, key)
+  if (followed === false) return { good: false, say: 'The ledger’s key is another than at your last visit, and the old key does not name it. Ask the cooperative whether it announced that.' }
+  if (followed === null) return { good: null, say: 'The ledger’s key is another than at your last visit, and this browser has no Ed25519 to check who named it.' }
+  const before = await openCheckpoint(last.note, lastKey)
   const day = new Date(last.at).toLocaleDateString(document.documentElement.lang, { day: 'numeric', month: 'long' })
   if (before.size > checkpoint.size) return { good: false, say: `The ledger has ${checkpoint.size} entries and had ${before.size} on ${day}. Entries are missing.` }
   return same(await tree.root([0, before.size]), before.root)

@@ -122,7 +122,7 @@ public sealed class MerkleTests
         [.. Merkle.ConsistencyPath(older, leaves.Length).Select(range => Merkle.Root(range, Nodes(leaves)))];
 
     private static Func<int, long, byte[]> Nodes(byte[][] leaves) =>
-        (level, index) => LogTiles.Fold(leaves[(int)(index << level)..(int)((index + 1) << level)]);
+        (level, index) => Merkle.Fold(leaves[(int)(index << level)..(int)((index + 1) << level)]);
 
     private static IEnumerable<byte[][]> Spoiled(byte[][] proof)
     {

@@ -3,40 +3,35 @@ using NSec.Cryptography;
 namespace Marketplace.Payment.Transparency;
 
 /// <summary>
-/// The key that signs checkpoints, and the log's name. The key (32 bytes, an Ed25519 seed) is made at the first start and kept
-/// in a file that its owner alone may read (<c>Log:KeyFile</c>); the name is <c>Log:Origin</c>.
+/// Reads the log's keys (32 bytes each, an Ed25519 seed) from files that their owner alone may read. <c>Log:KeyFile</c> is made
+/// at the first start; <c>Log:OldKeyFile</c> is named only while the log is handed over from that key. The log's name is <c>Log:Origin</c>.
 /// </summary>
-internal sealed class LogKey : IDisposable
+internal static class ReadLogKeys
 {
-    private readonly Key _key;
-
-    private LogKey(string origin, Key key) => (Origin, _key) = (origin, key);
-
-    internal string Origin { get; }
-
-    internal byte[] PublicKey => _key.PublicKey.Export(KeyBlobFormat.RawPublicKey);
-
-    internal string VerifierKey => SignedNote.VerifierKey(Origin, PublicKey);
-
-    internal string Sign(Checkpoint checkpoint) => SignedNote.Sign(checkpoint.Text, Origin, _key);
-
-    /// <summary>Reads the key, or makes it where the file does not exist yet.</summary>
-    /// <exception cref="InvalidOperationException">The setting is missing, or others than the owner may read the file.</exception>
-    internal static LogKey Load(IConfiguration configuration)
+    /// <exception cref="InvalidOperationException">The setting is missing, others than the owner may read a file, or both keys are the same.</exception>
+    internal static LogKeys Load(IConfiguration configuration)
     {
         var path = configuration["Log:KeyFile"] ?? throw new InvalidOperationException("The setting Log:KeyFile is missing.");
         var origin = configuration["Log:Origin"] ?? "marketplace.local/ledger";
-
         if (!File.Exists(path))
             Create(path);
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
-            throw new InvalidOperationException($"The key in {path} may be read by others: set its mode to 0600.");
+        if (configuration["Log:OldKeyFile"] is not { Length: > 0 } oldPath)
+            return new(origin, Read(path), null);
+        if (!File.Exists(oldPath))
+            throw new InvalidOperationException($"Log:OldKeyFile names {oldPath}, which is not there.");
 
-        var key = Key.Import(SignatureAlgorithm.Ed25519, File.ReadAllBytes(path), KeyBlobFormat.RawPrivateKey);
-        return new(origin, key);
+        var keys = new LogKeys(origin, Read(path), Read(oldPath));
+        return keys.Handover!.OldKey != keys.VerifierKey
+            ? keys
+            : throw new InvalidOperationException("Log:KeyFile and Log:OldKeyFile hold the same key: name the old one only while a new one takes over.");
     }
 
-    public void Dispose() => _key.Dispose();
+    private static Key Read(string path)
+    {
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
+            throw new InvalidOperationException($"The key in {path} may be read by others: set its mode to 0600.");
+        return Key.Import(SignatureAlgorithm.Ed25519, File.ReadAllBytes(path), KeyBlobFormat.RawPrivateKey);
+    }
 
     /// <summary>Written aside and moved, so that another copy that starts at the same moment finds a whole key or none.</summary>
     private static void Create(string path)

@@ -7,7 +7,7 @@ namespace Marketplace.Payment.Transparency;
 /// Hashes of the log's tree out of its stored tiles. The computation is run twice: once to see which tiles it touches, and,
 /// with those read in one statement, once for the result.
 /// </summary>
-internal static class LogTiles
+internal static class ReadTiles
 {
     private const int LevelsInTile = 8;
 
@@ -34,7 +34,7 @@ internal static class LogTiles
         return [.. ranges.Select(range => Merkle.Root(range, (level, index) =>
         {
             var (tileLevel, first, count) = Stored(level, index);
-            return Fold([.. Enumerable.Range(0, count).Select(i => hashes[(tileLevel, first + i)])]);
+            return Merkle.Fold([.. Enumerable.Range(0, count).Select(i => hashes[(tileLevel, first + i)])]);
         }))];
     }
 
@@ -44,21 +44,13 @@ internal static class LogTiles
         var row = new { Level = (short)(level - 1), First = first * TilePath.Full, End = end * TilePath.Full };
         var children = await transaction.Connection!.QueryAsync<byte[]>(
             new CommandDefinition(SelectLevel, row, transaction, cancellationToken: cancel));
-        return [.. children.Chunk(TilePath.Full).Select(Fold)];
+        return [.. children.Chunk(TilePath.Full).Select(Merkle.Fold)];
     }
 
     /// <summary>The hashes of a level from <paramref name="first"/> up to <paramref name="end"/>, as far as they are there.</summary>
     internal static async Task<byte[][]> Level(int level, long first, long end, NpgsqlConnection connection, CancellationToken cancel) =>
         [.. await connection.QueryAsync<byte[]>(
             new CommandDefinition(SelectLevel, new { Level = (short)level, First = first, End = end }, cancellationToken: cancel))];
-
-    /// <summary>The root of a complete tree over these hashes, whose number is a power of two.</summary>
-    internal static byte[] Fold(byte[][] hashes)
-    {
-        while (hashes.Length > 1)
-            hashes = [.. hashes.Chunk(2).Select(pair => Merkle.NodeHash(pair[0], pair[1]))];
-        return hashes[0];
-    }
 
     private static (int TileLevel, long First, int Count) Stored(int level, long index)
     {
