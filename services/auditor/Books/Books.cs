@@ -1,13 +1,8 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Marketplace.Auditor.Entries;
 
 namespace Marketplace.Auditor.Books;
-
-/// <summary>Something in the ledger that must not be. <see cref="Number"/> is the entry's, or 0 where it is the ledger's as a whole.</summary>
-internal sealed record Finding(long Number, string What)
-{
-    public override string ToString() => Number == 0 ? What : string.Create(CultureInfo.InvariantCulture, $"Entry {Number}: {What}");
-}
 
 /// <summary>
 /// The whole ledger's rules, over its entries in order: every entry balances, no account that may not go negative ever did,
@@ -15,12 +10,16 @@ internal sealed record Finding(long Number, string What)
 /// </summary>
 internal sealed class Books
 {
-    private const int MostFindings = 100;
+    /// <summary>Of each rule: one broken early is often broken by every entry after it.</summary>
+    private const int MostFindings = 10;
+    private const long Hour = 3_600_000;
 
     private readonly Dictionary<string, long> _balances = [];
-    private readonly HashSet<UInt128> _keys = [];
+    private readonly KeySet _keys = new();
     private readonly Dictionary<int, PolicyFacts> _policies = [];
     private readonly Payouts _payouts = new();
+    private readonly Dictionary<Rule, long> _broken = [];
+    private string _currency = "";
     private long _at;
 
     internal List<Finding> Findings { get; } = [];
@@ -28,6 +27,10 @@ internal sealed class Books
     internal long Entries { get; private set; }
 
     internal long Assignments { get; private set; }
+
+    internal int Policies => _policies.Count;
+
+    internal long PayoutsSeen => _payouts.Seen;
 
     /// <summary>The lowest pay ÷ credited time seen, in micro-units an hour; null before any.</summary>
     internal long? LowestHourly { get; private set; }
@@ -39,36 +42,57 @@ internal sealed class Books
     /// <summary>Balances by public account, debit positive.</summary>
     internal IReadOnlyDictionary<string, long> Balances => _balances;
 
+    /// <summary>Whether a rule holds, so far as there were entries.</summary>
+    internal bool Holds(Rule rule) => Broken(rule) == 0;
+
+    /// <summary>How often a rule was broken; the first of these are findings.</summary>
+    internal long Broken(Rule rule) => _broken.GetValueOrDefault(rule);
+
     internal void Take(Entry entry)
     {
         Entries++;
         if (entry.Number != Entries)
-            Find(Entries, $"it carries number {entry.Number}: an entry is missing, or two were swapped");
+            Find(Rule.EntriesAreWhole, Entries, $"it carries number {entry.Number}: an entry is missing, or two were swapped");
         if (!_keys.Add(entry.Key))
-            Find(entry.Number, "its key was used before: something was booked twice");
-        if (entry.At < _at - 3_600_000)
-            Find(entry.Number, "it is dated before the entry in front of it");
+            Find(Rule.KeysComeOnce, entry.Number, "its key was used before: something was booked twice");
+        if (entry.At < _at - Hour)
+            Find(Rule.EntriesAreWhole, entry.Number, "it is dated before the entry in front of it");
         _at = Math.Max(_at, entry.At);
+        if (_currency.Length == 0)
+            _currency = entry.Currency;
+        if (entry.Currency != _currency)
+            Find(Rule.EntriesAreWhole, entry.Number, $"it is in {entry.Currency}, and the ledger is kept in {_currency}");
+        if (Movements.Fault(entry) is { } moved)
+            Find(Rule.EntriesAreWhole, entry.Number, moved);
 
         Post(entry);
         if (entry.Policy is { } policy && !_policies.TryAdd(policy.Version, policy))
-            Find(entry.Number, $"pay policy {policy.Version} was adopted before: a policy is never edited");
+            Find(Rule.PoliciesStand, entry.Number, $"pay policy {policy.Version} was adopted before: a policy is never edited");
         if (entry.Pay is { } pay)
             CheckPay(entry, pay);
         if (_payouts.Take(entry) is { } fault)
-            Find(entry.Number, fault);
+            Find(Rule.PayoutsLiveLegally, entry.Number, fault);
     }
 
     /// <summary>What can only be said of the ledger as a whole.</summary>
     internal void Close()
     {
         if (Sum("expenses:shortfall") is not 0 and var shortfall)
-            Find(0, $"{Text(shortfall)} were missing in escrow: the shortfall account must be 0");
+            Find(Rule.NothingWasMissing, 0, $"{Text(shortfall)} were missing in escrow: the shortfall account must be 0");
 
         var bank = Sum("assets:bank:");
         var owed = -(Sum("liabilities:requester:") + Sum("liabilities:job:") + Sum("liabilities:workers:"));
         if (bank < owed)
-            Find(0, $"deposits, escrows and payables are {Text(owed)}, and the bank accounts hold only {Text(bank)}");
+            Find(Rule.MoneyIsThere, 0, $"deposits, escrows and payables are {Text(owed)}, and the bank accounts hold only {Text(bank)}");
+    }
+
+    internal long Sum(string prefix) => _balances.Where(b => b.Key.StartsWith(prefix, StringComparison.Ordinal)).Sum(b => b.Value);
+
+    internal void Find(Rule rule, long number, string what)
+    {
+        ref var times = ref CollectionsMarshal.GetValueRefOrAddDefault(_broken, rule, out _);
+        if (times++ < MostFindings)
+            Findings.Add(new(rule, number, what));
     }
 
     private void Post(Entry entry)
@@ -77,14 +101,20 @@ internal sealed class Books
         foreach (var (account, amount) in entry.Postings)
         {
             sum += amount;
-            ref var balance = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_balances, account, out _);
-            balance = checked(balance + amount);
+            ref var balance = ref CollectionsMarshal.GetValueRefOrAddDefault(_balances, account, out _);
+            balance = unchecked(balance + amount);
+        }
+
+        // What counts is where an account stands after the entry, not between two of its postings.
+        foreach (var (account, _) in entry.Postings)
+        {
+            var balance = _balances[account];
             if (Side(account) * (Int128)balance < 0)
-                Find(entry.Number, $"{account} is overdrawn by {Text(Math.Abs(balance))}");
+                Find(Rule.NothingIsOverdrawn, entry.Number, $"{account} is overdrawn by {Text(balance)}");
         }
 
         if (sum != 0)
-            Find(entry.Number, $"it does not balance: debits and credits differ by {sum} micro-units");
+            Find(Rule.EntriesBalance, entry.Number, $"it does not balance: debits and credits differ by {sum} micro-units");
     }
 
     private void CheckPay(Entry entry, PayFacts pay)
@@ -94,50 +124,31 @@ internal sealed class Books
         PaidMicros += pay.Pay;
         if (pay.Credited > 0)
         {
-            var hourly = (long)((Int128)pay.Pay * 3_600_000 / pay.Credited);
+            var hourly = (long)((Int128)pay.Pay * Hour / pay.Credited);
             LowestHourly = LowestHourly is { } lowest && lowest < hourly ? lowest : hourly;
         }
 
         if (!_policies.TryGetValue(pay.Policy, out var policy))
-            Find(entry.Number, $"it names pay policy {pay.Policy}, which no entry before it adopts");
+            Find(Rule.PayFollowsThePolicy, entry.Number, $"it names pay policy {pay.Policy}, which no entry before it adopts");
         else if (PayArithmetic.Fault(pay, policy) is { } fault)
-            Find(entry.Number, fault);
+            Find(Rule.PayFollowsThePolicy, entry.Number, fault);
 
         // Postings of 0 are left out, so each amount is looked up and may be absent.
-        if (-Amount(entry, "liabilities:workers:payable") != pay.Pay || -Amount(entry, "income:fees") != pay.Fee || -Amount(entry, "liabilities:commons") != pay.Levy)
-            Find(entry.Number, "its postings move other amounts than the pay, fee and levy that it computes");
-        if (entry.Commitment.Length != 32)
-            Find(entry.Number, "it is about a worker and has no commitment");
-    }
-
-    private static long Amount(Entry entry, string account)
-    {
-        foreach (var posting in entry.Postings)
-        {
-            if (posting.Account == account)
-                return posting.Amount;
-        }
-
-        return 0;
+        if (-entry.AmountOn("liabilities:workers:payable") != pay.Pay || -entry.AmountOn("income:fees") != pay.Fee || -entry.AmountOn("liabilities:commons") != pay.Levy)
+            Find(Rule.PayFollowsThePolicy, entry.Number, "its postings move other amounts than the pay, fee and levy that it computes");
+        if (entry.Commitment is null)
+            Find(Rule.PayFollowsThePolicy, entry.Number, "it is about a worker and has no commitment");
     }
 
     /// <summary>1: never below zero; −1: never above; 0: either.</summary>
     private static int Side(string account) => account switch
     {
-        _ when account.StartsWith("assets:", StringComparison.Ordinal) => 1,
         _ when account.StartsWith("liabilities:", StringComparison.Ordinal) => -1,
+        _ when account.StartsWith("assets:", StringComparison.Ordinal) => 1,
         _ when account.StartsWith("expenses:", StringComparison.Ordinal) => 1,
         "income:fees" => -1,
         _ => 0,
     };
 
-    internal long Sum(string prefix) => _balances.Where(b => b.Key.StartsWith(prefix, StringComparison.Ordinal)).Sum(b => b.Value);
-
-    private static string Text(long micros) => (micros / 1_000_000m).ToString("0.000000", CultureInfo.InvariantCulture);
-
-    internal void Find(long number, string what)
-    {
-        if (Findings.Count < MostFindings)
-            Findings.Add(new(number, what));
-    }
+    private static string Text(long micros) => Math.Abs(micros / 1_000_000m).ToString("0.000000", CultureInfo.InvariantCulture);
 }

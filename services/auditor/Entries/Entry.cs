@@ -1,26 +1,78 @@
 namespace Marketplace.Auditor.Entries;
 
-/// <summary>A leaf's content: one entry of the ledger in its public form. Money in micro-units, times in ms, instants in Unix ms.</summary>
+/// <summary>
+/// A leaf's content: one entry of the ledger in its public form. Money in micro-units, times in ms, instants in Unix ms. An entry is
+/// read into again and again, so that a million of them need the memory of a few hundred.
+/// </summary>
 internal sealed class Entry
 {
-    internal long Number;
-    internal string Kind = "";
-    internal long At;
-    internal string Currency = "";
+    private (string Account, long Amount)[] _postings = new (string, long)[4];
+    private int _count;
+
+    internal long Number { get; set; }
+
+    internal string Kind { get; set; } = "";
+
+    internal long At { get; set; }
+
+    internal string Currency { get; set; } = "";
 
     /// <summary>The first half of the hidden key: enough to find the same one twice.</summary>
-    internal UInt128 Key;
-    internal byte[] Commitment = [];
-    internal long Corrects;
-    internal Guid? Job;
-    internal (string Account, long Amount)[] Postings = [];
-    internal PayFacts? Pay;
-    internal PolicyFacts? Policy;
-    internal UInt128? Payout;
+    internal UInt128 Key { get; set; }
+
+    /// <summary>Of an entry about a worker.</summary>
+    internal (UInt128 First, UInt128 Second)? Commitment { get; set; }
+
+    internal long Corrects { get; set; }
+
+    internal Guid? Job { get; set; }
+
+    internal PayFacts? Pay { get; set; }
+
+    internal PolicyFacts? Policy { get; set; }
+
+    /// <summary>The first half of what all entries of one payout have in common.</summary>
+    internal UInt128? Payout { get; set; }
+
+    internal ReadOnlySpan<(string Account, long Amount)> Postings => _postings.AsSpan(0, _count);
+
+    /// <summary>What changed hands: the sum of the debits.</summary>
+    internal Int128 Debits
+    {
+        get
+        {
+            Int128 sum = 0;
+            foreach (var (_, amount) in Postings)
+                sum += Math.Max(0, amount);
+            return sum;
+        }
+    }
+
+    /// <summary>Makes room for so many postings, which the caller fills.</summary>
+    internal Span<(string Account, long Amount)> Post(int count)
+    {
+        if (_postings.Length < count)
+            _postings = new (string, long)[count];
+        _count = count;
+        return _postings.AsSpan(0, count);
+    }
+
+    /// <summary>What it moves on an account; 0 where it does not name it.</summary>
+    internal long AmountOn(string account)
+    {
+        var sum = 0L;
+        foreach (var posting in Postings)
+        {
+            if (posting.Account == account)
+                sum += posting.Amount;
+        }
+
+        return sum;
+    }
 }
 
 /// <summary>What an assignment's pay was computed from, and what came out.</summary>
-internal sealed record PayFacts(
+internal readonly record struct PayFacts(
     string End, int Terms, int Policy, long Reward, long Limit, long Reading, long Active, long Unseen, long AllowanceLeft, bool First,
     long Floor, long Credited, long Owed, long TopUp, long Pay, long Fee, long Levy);
 

@@ -8,14 +8,14 @@ internal ref struct LeafReader(ReadOnlySpan<byte> leaf, Names names)
 {
     private ReadOnlySpan<byte> _rest = leaf;
 
-    /// <summary>The entry in a leaf.</summary>
+    /// <summary>Reads the entry in a leaf.</summary>
     /// <exception cref="FormatException">A field is missing, wrong, or too much.</exception>
-    internal static Entry Read(ReadOnlySpan<byte> leaf, Names names)
+    internal static void Read(ReadOnlySpan<byte> leaf, Names names, Entry entry)
     {
         var reader = new LeafReader(leaf, names);
         try
         {
-            return reader.Entry();
+            reader.Read(entry);
         }
         catch (ArgumentOutOfRangeException)
         {
@@ -23,22 +23,25 @@ internal ref struct LeafReader(ReadOnlySpan<byte> leaf, Names names)
         }
     }
 
-    private Entry Entry()
+    private void Read(Entry entry)
     {
         if (Byte() != 1)
             throw new FormatException("The leaf's version is not 1.");
 
-        var entry = new Entry { Number = Long(), Kind = Name(), At = Long(), Currency = Name() };
-        entry.Key = Half(Bytes());
-        entry.Commitment = Bytes().ToArray();
+        (entry.Number, entry.Kind, entry.At, entry.Currency, entry.Key) = (Long(), Name(), Long(), Name(), Half(Bytes()));
+        var commitment = Bytes();
+        entry.Commitment = commitment.Length == 0 ? null : (Half(commitment), BinaryPrimitives.ReadUInt128BigEndian(commitment[16..]));
         entry.Corrects = Long();
         var job = Bytes();
+        if (job.Length is not (0 or 16))
+            throw new FormatException("A job's id has 16 bytes.");
         entry.Job = job.Length == 0 ? null : new Guid(job, bigEndian: true);
 
-        entry.Postings = new (string, long)[Count()];
-        for (var i = 0; i < entry.Postings.Length; i++)
-            entry.Postings[i] = (Name(), Long());
+        var postings = entry.Post(Count());
+        for (var i = 0; i < postings.Length; i++)
+            postings[i] = (Name(), Long());
 
+        (entry.Pay, entry.Policy, entry.Payout) = (null, null, null);
         switch (entry.Kind)
         {
             case "assignment-paid":
@@ -52,11 +55,12 @@ internal ref struct LeafReader(ReadOnlySpan<byte> leaf, Names names)
                 break;
         }
 
-        return _rest.IsEmpty ? entry : throw new FormatException("The leaf goes on after its last field.");
+        if (!_rest.IsEmpty)
+            throw new FormatException("The leaf goes on after its last field.");
     }
 
     private PayFacts Pay() => new(
-        Name(), Int(), Int(), Long(), Long(), Long(), Long(), Long(), Long(), Byte() == 1,
+        Name(), Int(), Int(), Long(), Long(), Long(), Long(), Long(), Long(), Flag(),
         Long(), Long(), Long(), Long(), Long(), Long(), Long());
 
     private PolicyFacts Policy()
@@ -84,6 +88,8 @@ internal ref struct LeafReader(ReadOnlySpan<byte> leaf, Names names)
     }
 
     private byte Byte() => Take(1)[0];
+
+    private bool Flag() => Byte() switch { 0 => false, 1 => true, _ => throw new FormatException("A yes or no is neither.") };
 
     private int Count() => BinaryPrimitives.ReadUInt16BigEndian(Take(2));
 

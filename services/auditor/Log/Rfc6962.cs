@@ -7,13 +7,11 @@ internal static class Rfc6962
 {
     internal const int Size = 32;
 
-    internal static void HashLeaf(ReadOnlySpan<byte> leaf, Span<byte> to)
-    {
-        Span<byte> input = leaf.Length < 2048 ? stackalloc byte[leaf.Length + 1] : new byte[leaf.Length + 1];
-        input[0] = 0;
-        leaf.CopyTo(input[1..]);
-        SHA256.HashData(input, to);
-    }
+    /// <summary>SHA-256(0x00 ‖ leaf).</summary>
+    internal static void HashLeaf(ReadOnlySpan<byte> leaf, Span<byte> to) => Hash([0, .. leaf], to);
+
+    /// <summary>SHA-256, of bytes that begin with their prefix.</summary>
+    internal static void Hash(ReadOnlySpan<byte> prefixed, Span<byte> to) => SHA256.HashData(prefixed, to);
 
     internal static void HashNode(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, Span<byte> to)
     {
@@ -87,9 +85,50 @@ internal static class Rfc6962
         if (older == newer)
             return proof.Count == 0 && olderRoot.AsSpan().SequenceEqual(newerRoot);
 
-        var path = (older & (older - 1)) == 0 ? [olderRoot, .. proof] : proof;
+        return Roots(older, newer, (older & (older - 1)) == 0 ? [olderRoot, .. proof] : proof) is var (first, second)
+            && first.AsSpan().SequenceEqual(olderRoot) && second.AsSpan().SequenceEqual(newerRoot);
+    }
+
+    /// <summary>
+    /// The root that the newer tree has at the older size, out of a proof that leads to the newer root; null where it does not, or
+    /// where the older size is a power of two, because then the proof leaves that root out.
+    /// </summary>
+    internal static byte[]? OlderRoot(long older, long newer, byte[] newerRoot, IReadOnlyList<byte[]> proof) =>
+        older > 0 && older < newer && (older & (older - 1)) != 0
+            && Roots(older, newer, proof) is var (first, second) && second.AsSpan().SequenceEqual(newerRoot)
+            ? first
+            : null;
+
+    /// <summary>The subtrees that a consistency proof is made of (PROOF of RFC 6962 §2.1.2), each from its first leaf up to its end.</summary>
+    internal static IReadOnlyList<(long Start, long End)> ConsistencyRanges(long older, long newer)
+    {
+        var ranges = new Stack<(long, long)>();
+        var (start, end, whole) = (0L, newer, true);
+        while (end != older)
+        {
+            var cut = start + Cut(end - start);
+            if (older <= cut)
+            {
+                ranges.Push((cut, end));
+                end = cut;
+            }
+            else
+            {
+                ranges.Push((start, cut));
+                (start, whole) = (cut, false);
+            }
+        }
+
+        return whole ? [.. ranges] : [(start, end), .. ranges];
+    }
+
+    /// <summary>The largest power of two below a number of leaves, of which there are two or more.</summary>
+    internal static long Cut(long count) => 1L << System.Numerics.BitOperations.Log2((ulong)(count - 1));
+
+    private static (byte[] First, byte[] Second)? Roots(long older, long newer, IReadOnlyList<byte[]> path)
+    {
         if (path.Count == 0 || path.Any(h => h.Length != Size))
-            return false;
+            return null;
 
         var (node, last) = (older - 1, newer - 1);
         while (node % 2 == 1)
@@ -99,7 +138,7 @@ internal static class Rfc6962
         foreach (var beside in path.Skip(1))
         {
             if (last == 0)
-                return false;
+                return null;
 
             if (node % 2 == 1 || node == last)
             {
@@ -115,6 +154,6 @@ internal static class Rfc6962
             (node, last) = (node / 2, last / 2);
         }
 
-        return last == 0 && first.AsSpan().SequenceEqual(olderRoot) && second.AsSpan().SequenceEqual(newerRoot);
+        return last == 0 ? (first, second) : null;
     }
 }

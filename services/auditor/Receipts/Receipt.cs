@@ -31,7 +31,8 @@ internal sealed record Receipt(byte[] Leaf, long Index, IReadOnlyList<byte[]> Pr
         if (!Rfc6962.Includes(Index, checkpoint.Size, hash, Proof, checkpoint.Root))
             throw new CryptographicException("The leaf does not lead to the signed root: the receipt was changed, or the entry was never logged.");
 
-        var entry = LeafReader.Read(Leaf, new Names());
+        var entry = new Entry();
+        LeafReader.Read(Leaf, new Names(), entry);
         return entry.Number == Index + 1 ? entry : throw new CryptographicException("The leaf stands at another place than its number says.");
     }
 }

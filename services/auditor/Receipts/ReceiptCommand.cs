@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -40,21 +41,8 @@ internal sealed class ReceiptCommand : Command<ReceiptCommand.Settings>
     {
         try
         {
-            var receipt = Receipt.Parse(System.IO.File.ReadAllText(settings.File));
-            var checkpoint = SignedCheckpoint.Open(receipt.Checkpoint, VerifierKey.Parse(settings.Key));
-            var entry = receipt.Verify(checkpoint);
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"passed  Entry {entry.Number} is in the ledger of {checkpoint.Origin}, signed at {checkpoint.Size} entries."));
-            if (entry.Pay is { } pay)
-                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"        It pays {pay.Pay / 1_000_000m:0.000000} {entry.Currency} for {pay.Credited / 1000m:0.000} s credited, {pay.TopUp / 1_000_000m:0.000000} of it from the floor."));
-
-            if ((settings.Salt, settings.Worker, settings.EntryKey) is (null, null, null))
-                return 0;
-            if ((settings.Salt, settings.Worker, settings.EntryKey) is not ({ } salt, { } worker, { } key))
-                throw new FormatException("To show that it is yours, --salt, --worker and --entry-key are needed together.");
-            if (!Commitment(Convert.FromHexString(salt), worker, key).AsSpan().SequenceEqual(entry.Commitment))
-                throw new CryptographicException("The commitment is not opened by this salt, id and key: the entry is somebody else's.");
-
-            Console.Out.WriteLine("passed  It is yours: your salt opens its commitment.");
+            foreach (var line in Check(System.IO.File.ReadAllText(settings.File), settings))
+                Console.Out.WriteLine(line);
             return 0;
         }
         catch (CryptographicException e)
@@ -69,6 +57,30 @@ internal sealed class ReceiptCommand : Command<ReceiptCommand.Settings>
         }
     }
 
-    private static byte[] Commitment(byte[] salt, Guid worker, string key) =>
-        SHA256.HashData([.. salt, 0, .. worker.ToByteArray(bigEndian: true), .. Encoding.UTF8.GetBytes(key)]);
+    /// <summary>What was found right, line by line.</summary>
+    /// <exception cref="FormatException">Something is not written as it should be, or an option is missing.</exception>
+    /// <exception cref="CryptographicException">Something is not so; the message says what.</exception>
+    internal static IEnumerable<string> Check(string text, Settings settings)
+    {
+        var receipt = Receipt.Parse(text);
+        var checkpoint = SignedCheckpoint.Open(receipt.Checkpoint, VerifierKey.Parse(settings.Key));
+        var entry = receipt.Verify(checkpoint);
+        yield return string.Create(CultureInfo.InvariantCulture, $"passed  Entry {entry.Number} is in the ledger of {checkpoint.Origin}, signed at {checkpoint.Size} entries.");
+        if (entry.Pay is { } pay)
+            yield return string.Create(CultureInfo.InvariantCulture, $"        It pays {pay.Pay / 1_000_000m:0.000000} {entry.Currency} for {pay.Credited / 1000m:0.000} s credited, {pay.TopUp / 1_000_000m:0.000000} of it from the floor.");
+
+        if ((settings.Salt, settings.Worker, settings.EntryKey) is (null, null, null))
+            yield break;
+        if ((settings.Salt, settings.Worker, settings.EntryKey) is not ({ } salt, { } worker, { } key))
+            throw new FormatException("To show that it is yours, --salt, --worker and --entry-key are needed together.");
+        if (entry.Commitment != Commitment(Convert.FromHexString(salt), worker, key))
+            throw new CryptographicException("The commitment is not opened by this salt, id and key: the entry is somebody else's.");
+        yield return "passed  It is yours: your salt opens its commitment.";
+    }
+
+    private static (UInt128 First, UInt128 Second) Commitment(byte[] salt, Guid worker, string key)
+    {
+        var hash = SHA256.HashData([.. salt, 0, .. worker.ToByteArray(bigEndian: true), .. Encoding.UTF8.GetBytes(key)]);
+        return (BinaryPrimitives.ReadUInt128BigEndian(hash), BinaryPrimitives.ReadUInt128BigEndian(hash.AsSpan(16)));
+    }
 }

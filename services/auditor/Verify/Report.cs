@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Marketplace.Auditor.Books;
 using Marketplace.Auditor.Log;
 
 namespace Marketplace.Auditor.Verify;
@@ -24,20 +25,20 @@ internal sealed record Report
 
     internal sealed record Check(string What, bool Passed, string Result);
 
-    internal static Report Of(SignedCheckpoint checkpoint, SignedCheckpoint? earlier, Audit audit, string? published, TimeSpan took)
+    internal static Report Of(SignedCheckpoint checkpoint, SignedCheckpoint? earlier, ReadLog audit, string? published, IReadOnlyList<Check> signatures, TimeSpan took)
     {
         var books = audit.Books;
-        var checks = new List<Check>
-        {
-            new("The checkpoint carries the log's signature", true, $"of {checkpoint.Origin}"),
-            new("The leaves lead to the signed root", audit.RootIsRight, $"{checkpoint.Size} leaves"),
+        List<Check> checks =
+        [
+            .. signatures,
+            new("The leaves lead to the signed root", audit.RootIsRight && books.Holds(Rule.LeavesAreWhatWasLogged), $"{checkpoint.Size} leaves"),
             new(
                 "The history continues the checkpoint seen before",
                 earlier is null || audit.Continues == true,
                 earlier is null ? "this is the first visit: from now on it is remembered" : $"{earlier.Size} entries were seen"),
-            new("Every rule of the ledger holds in every entry", books.Findings.Count == 0, $"{books.Assignments} assignments computed again"),
+            .. OfTheBooks(books),
             new("The published trial balance is the sum of the entries", published is null, published ?? "equal to the micro-unit"),
-        };
+        ];
 
         return new()
         {
@@ -53,6 +54,21 @@ internal sealed record Report
             Balances = Accounts(books.Balances).ToDictionary(b => b.Key, b => b.Value / 1_000_000m),
             Seconds = Math.Round(took.TotalSeconds, 2),
         };
+    }
+
+    private static IEnumerable<Check> OfTheBooks(Books.Books books)
+    {
+        Check By(Rule rule, string what, string result) => new(
+            what, books.Holds(rule), books.Holds(rule) ? result : string.Create(CultureInfo.InvariantCulture, $"not so, {books.Broken(rule)} times"));
+        yield return By(Rule.EntriesAreWhole, "Every entry is whole, in its place, and moves what its kind moves", $"{books.Entries} entries");
+        yield return By(Rule.EntriesBalance, "Every entry sums to zero", $"{books.Entries} entries");
+        yield return By(Rule.NothingIsOverdrawn, "No account that may not go below zero ever did, after any entry", $"{books.Balances.Count} accounts");
+        yield return By(Rule.KeysComeOnce, "Every key comes once", $"{books.Entries} keys");
+        yield return By(Rule.PoliciesStand, "Pay policies are adopted once and never edited", $"{books.Policies} policies");
+        yield return By(Rule.PayFollowsThePolicy, "Every pay follows from its facts and its policy, and is not under the floor", $"{books.Assignments} assignments computed again");
+        yield return By(Rule.PayoutsLiveLegally, "Every payout lives a legal life, with one amount", $"{books.PayoutsSeen} payouts");
+        yield return By(Rule.MoneyIsThere, "Deposits, escrows and payables are covered by the bank accounts", "after the last entry");
+        yield return By(Rule.NothingWasMissing, "Nothing was ever missing in an escrow", "the shortfall account is to be 0");
     }
 
     /// <summary>The accounts of requesters and of jobs each together, as the public trial balance has them. In micro-units.</summary>

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Marketplace.Auditor.Evidence;
 using Marketplace.Auditor.Log;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -28,6 +29,14 @@ internal sealed class VerifyCommand : AsyncCommand<VerifyCommand.Settings>
         [Description("Where downloads and the last checkpoint are kept.")]
         public string Data { get; init; } = Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "marketplace-auditor");
+
+        [CommandOption("--witness <KEY>")]
+        [Description("A witness's key that you trust; once for each.")]
+        public string[] Witnesses { get; init; } = [];
+
+        [CommandOption("--quorum <NUMBER>")]
+        [Description("How many of those witnesses must have signed the checkpoint; otherwise all.")]
+        public int? Quorum { get; init; }
 
         [CommandOption("--json")]
         [Description("Write the report as JSON.")]
@@ -64,48 +73,95 @@ internal sealed class VerifyCommand : AsyncCommand<VerifyCommand.Settings>
         using var http = new HttpClient();
         var log = new LogClient(http, site, folder);
         var stateFile = Path.Combine(folder, "state.json");
-        var state = StateFile.Load(stateFile);
+        var state = StateStore.Load(stateFile);
 
-        var key = VerifierKey.Parse(settings.Key ?? state?.Key ?? await log.Text("log/key", cancel));
+        var (key, known) = await Keys(settings, state, log, cancel);
         var checkpoint = SignedCheckpoint.Open(await log.Text("log/checkpoint", cancel), key);
-        var earlier = Earlier(settings.Since is { } file ? await File.ReadAllTextAsync(file, cancel) : state?.Checkpoint, key);
-        await RefuseContradiction(earlier, checkpoint, folder, cancel);
+        var earlier = settings.Since is { } file ? OpenEarlier(await File.ReadAllTextAsync(file, cancel), known)
+            : state is null ? null
+            : SignedCheckpoint.Open(state.Checkpoint, VerifierKey.Parse(state.Key));
+        await RefuseContradiction(earlier, checkpoint, known, log, folder, cancel);
 
-        var audit = new Audit(log, checkpoint, earlier);
-        await WithProgress(checkpoint.Size, progress => audit.Run(progress, cancel));
-        var published = await PublishedBalance.Compare(log, checkpoint.Size, Report.Accounts(audit.Books.Balances), cancel);
-
-        var report = Report.Of(checkpoint, earlier, audit, published, watch.Elapsed);
+        var audit = await Read(log, checkpoint, earlier, cancel);
+        var published = await ReadPublishedBalance.Compare(log, checkpoint.Size, Report.Accounts(audit.Books.Balances), cancel);
+        var report = Report.Of(checkpoint, earlier, audit, published, Signatures(checkpoint, known, settings), watch.Elapsed);
         if (report.Passed)
-            new StateFile { Key = key.ToString(), Checkpoint = checkpoint.Note, At = TimeProvider.System.GetUtcNow() }.Save(stateFile);
+            new StateStore { Key = key.ToString(), Checkpoint = checkpoint.Note.ToString(), At = TimeProvider.System.GetUtcNow() }.Save(stateFile);
         else if (audit.Continues == false)
-            await WriteEvidence(earlier!, checkpoint, folder, cancel);
+            await WriteEvidence.Handle(folder, known, earlier!, checkpoint, log, cancel);
         return report;
     }
 
-    private static SignedCheckpoint? Earlier(string? note, VerifierKey key) => note is null ? null : SignedCheckpoint.Open(note, key);
+    /// <summary>The key in force, and all that lead to it from the one that is trusted: given, or remembered, or seen now for the first time.</summary>
+    private static async Task<(VerifierKey InForce, IReadOnlyList<VerifierKey> Known)> Keys(
+        Settings settings, StateStore? state, LogClient log, CancellationToken cancel)
+    {
+        var shown = VerifierKey.Parse(await log.Text("log/key", cancel));
+        var trusted = settings.Key is null && state is null ? shown : VerifierKey.Parse(settings.Key ?? state!.Key);
+        if (trusted.Equals(shown))
+            return (shown, [shown]);
+        if (trusted.Name != shown.Name)
+            throw new CryptographicException($"The log is {shown.Name}, and the key is of {trusted.Name}.");
+
+        // As long as the log signs with the trusted key too, its own word for the new one decides; it must be there.
+        return (shown, KeyHandovers.Follow(await log.Text("log/key/handovers", cancel), trusted, shown));
+    }
+
+    private static SignedCheckpoint OpenEarlier(string note, IReadOnlyList<VerifierKey> known) =>
+        SignedCheckpoint.Open(note, known.FirstOrDefault(SignedCheckpoint.Read(note).Note.IsSignedBy) ?? known[^1]);
+
+    /// <summary>Reads the log; once more, if need be, without what was kept, so that a damaged file at home is not held against it.</summary>
+    private static async Task<ReadLog> Read(LogClient log, SignedCheckpoint checkpoint, SignedCheckpoint? earlier, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var audit = new ReadLog(log, checkpoint, earlier);
+            await WithProgress(checkpoint.Size, progress => audit.Run(progress, cancel));
+            if (audit.RootIsRight)
+                return audit;
+            if (!log.UsedWhatWasKept)
+            {
+                await audit.FindTheLeaf(cancel);
+                return audit;
+            }
+
+            log.Forget();
+        }
+    }
+
+    private static List<Report.Check> Signatures(SignedCheckpoint checkpoint, IReadOnlyList<VerifierKey> known, Settings settings)
+    {
+        var checks = new List<Report.Check>
+        {
+            new("The checkpoint carries the log's signature", true, known.Count == 1 ? $"of {checkpoint.Origin}" : $"of {checkpoint.Origin}, whose new key {known[^1]} the old one named"),
+        };
+        if (settings.Witnesses.Length > 0)
+        {
+            var signed = settings.Witnesses.Select(VerifierKey.Parse).Distinct().Count(checkpoint.Note.IsSignedBy);
+            checks.Add(new("Enough witnesses have signed it", signed >= (settings.Quorum ?? settings.Witnesses.Length), $"{signed} of {settings.Witnesses.Length}"));
+        }
+
+        return checks;
+    }
 
     /// <summary>Two signed checkpoints that cannot both be true need no leaves to be told apart.</summary>
-    private static async Task RefuseContradiction(SignedCheckpoint? earlier, SignedCheckpoint now, string folder, CancellationToken cancel)
+    private static async Task RefuseContradiction(
+        SignedCheckpoint? earlier, SignedCheckpoint now, IReadOnlyList<VerifierKey> keys, LogClient log, string folder, CancellationToken cancel)
     {
         if (earlier is null)
             return;
         if (earlier.Size > now.Size)
         {
-            await WriteEvidence(earlier, now, folder, cancel);
-            throw new CryptographicException($"The log was cut: it has {now.Size} entries and had {earlier.Size}. Both checkpoints are kept as evidence in {folder}.");
+            var kept = await WriteEvidence.Handle(folder, keys, earlier, now, log, cancel);
+            throw new CryptographicException($"The log was cut: it has {now.Size} entries and had {earlier.Size}. Both checkpoints are kept in {kept}.");
         }
 
-        if (earlier.Size == now.Size && !earlier.Root.AsSpan().SequenceEqual(now.Root))
+        if (earlier.Size == now.Size && !earlier.HasRoot(now.Root))
         {
-            await WriteEvidence(earlier, now, folder, cancel);
-            throw new CryptographicException($"The history was forked: two different ledgers of {now.Size} entries are signed. Both checkpoints are kept as evidence in {folder}.");
+            var kept = await WriteEvidence.Handle(folder, keys, earlier, now, log, cancel);
+            throw new CryptographicException($"The history was forked: two different ledgers of {now.Size} entries are signed. Both checkpoints are kept as evidence in {kept}.");
         }
     }
-
-    /// <summary>Both notes in one file: whoever has the log's key can see that it signed what cannot both be.</summary>
-    private static Task WriteEvidence(SignedCheckpoint earlier, SignedCheckpoint now, string folder, CancellationToken cancel) =>
-        File.WriteAllTextAsync(Path.Combine(folder, $"evidence-{earlier.Size}-{now.Size}.txt"), earlier.Note + "\n" + now.Note, cancel);
 
     private static async Task WithProgress(long size, Func<Action<long>, Task> run)
     {

@@ -5,7 +5,7 @@ using Marketplace.Auditor.Log;
 namespace Marketplace.Auditor.Verify;
 
 /// <summary>Compares the sums of the entries with the trial balance that the marketplace publishes beside them.</summary>
-internal static class PublishedBalance
+internal static class ReadPublishedBalance
 {
     /// <summary>How they differ, in a sentence; null where they are equal.</summary>
     internal static async Task<string?> Compare(LogClient log, long upTo, IReadOnlyDictionary<string, long> computed, CancellationToken cancel)

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Marketplace.Auditor.Verify;
 
 /// <summary>What the auditor saw last: the log's key and checkpoint. A history that was rewritten since does not continue it.</summary>
-internal sealed record StateFile
+internal sealed record StateStore
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -11,8 +11,8 @@ internal sealed record StateFile
     public required string Checkpoint { get; init; }
     public required DateTimeOffset At { get; init; }
 
-    internal static StateFile? Load(string path) =>
-        File.Exists(path) ? JsonSerializer.Deserialize<StateFile>(File.ReadAllText(path), Indented) : null;
+    internal static StateStore? Load(string path) =>
+        File.Exists(path) ? JsonSerializer.Deserialize<StateStore>(File.ReadAllText(path), Indented) : null;
 
     internal void Save(string path)
     {
