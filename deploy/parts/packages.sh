@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Installing what is missing from the system's packages, without starting any server of the system's.
 
-# install_missing [tests]: PostgreSQL, RabbitMQ and what the scripts and the build call; for the tests a browser, and hledger,
-# which reads the ledger's download.
+# install_missing [tests]: PostgreSQL, RabbitMQ and what the scripts and the build call; for the tests a browser, hledger,
+# which reads the ledger's download, and Go with a library that reads its log.
 install_missing() {
     local wanted=()
     postgres_programs >/dev/null || wanted+=(postgresql)
@@ -14,6 +14,8 @@ install_missing() {
     if [ "${1:-}" = tests ]; then
         find_browser >/dev/null || wanted+=(chromium fonts-dejavu-core)
         command -v hledger >/dev/null || wanted+=(hledger)
+        command -v go >/dev/null || wanted+=(golang-go)
+        [ -d /usr/share/gocode/src/golang.org/x/mod ] || wanted+=(golang-golang-x-mod-dev)
     fi
     [ "${#wanted[@]}" -gt 0 ] || return 0
     say "installing ${wanted[*]} (from the system's packages, not started)"
