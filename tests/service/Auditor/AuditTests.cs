@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Dapper;
+using Marketplace.Auditor.Evidence;
+using Marketplace.Auditor.Log;
 using Marketplace.Auditor.Verify;
 using Marketplace.Payment.Transparency;
 using Marketplace.ServiceTests.Payment;
@@ -102,9 +104,51 @@ public sealed class AuditTests : IAsyncLifetime
         Assert.Contains("The log was cut", cut.Message, StringComparison.Ordinal);
 
         using var other = Key.Create(SignatureAlgorithm.Ed25519);
-        var forged = await Assert.ThrowsAsync<CryptographicException>(
-            () => Verify(SignedNote.VerifierKey(Origin, other.PublicKey.Export(KeyBlobFormat.RawPublicKey))));
+        await using (var connection = await _given.Service.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        {
+            var root = await connection.ExecuteScalarAsync<byte[]>("select root from log_checkpoint where size = @_entries", new { _entries });
+            await connection.ExecuteAsync(
+                "alter table log_checkpoint disable trigger user; update log_checkpoint set note = @Note where size = @Size",
+                new { Note = SignedNote.Sign(new Checkpoint(Origin, _entries, root!).Text, Origin, other), Size = _entries });
+        }
+
+        var forged = await Assert.ThrowsAsync<CryptographicException>(Verify);
         Assert.Contains("forged", forged.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_trial_balance_that_is_not_the_sum_of_the_entries_is_found()
+    {
+        await Plant("alter table account disable trigger user; update account set credits_micros = credits_micros + 1 where kind = 'commons'");
+        var report = await Verify();
+        Assert.False(report.Passed);
+        Assert.Contains(report.Checks, c => !c.Passed && c.Result.StartsWith("liabilities:commons is published as", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_forked_history_is_found_with_the_proof_of_it_in_one_file()
+    {
+        Assert.True((await Verify()).Passed);
+        await Plant("update settlement set allowance_left_ms = allowance_left_ms + 1; delete from log_node; delete from log_checkpoint");
+        await _given.ARequesterWith(5_000_000);
+        _entries++;
+        await Logged();
+        var report = await Verify();
+        Assert.Contains(report.Checks, c => !c.Passed && c.What.StartsWith("The history continues", StringComparison.Ordinal));
+
+        using var client = _given.Service.Anybody();
+        var key = VerifierKey.Parse(await client.GetStringAsync("/log/key", TestContext.Current.CancellationToken));
+        var evidence = ForkEvidence.Parse(await File.ReadAllTextAsync(Directory.EnumerateFiles(_data, "evidence-*.txt", SearchOption.AllDirectories).Single(), TestContext.Current.CancellationToken));
+        Assert.Contains($"whose first {_entries - 1} are others", evidence.Judge([key]).Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pay_under_a_policy_that_nobody_adopted_is_logged_and_found_and_stops_nothing()
+    {
+        await Plant("update settlement set policy_version = 7 where entry_number = 5; delete from log_node; delete from log_checkpoint");
+        await Logged();
+        var report = await Verify();
+        Assert.Contains("Entry 5: it names pay policy 7, which no entry before it adopts", report.Findings);
     }
 
     private Task<Report> Verify() => Verify(null);

@@ -5,12 +5,21 @@ namespace Marketplace.ServiceTests.Payment;
 /// <summary>A payment service for a class of tests, and the few states that its tests start from, reached as production reaches them.</summary>
 public sealed class PaymentFixture : IAsyncLifetime
 {
+    private readonly string[] _settings;
+
+    public PaymentFixture()
+        : this([])
+    {
+    }
+
+    internal PaymentFixture(string[] settings) => _settings = settings;
+
     internal RunningService Service { get; private set; } = null!;
 
     internal Broker Broker => Service.Broker;
 
     public async ValueTask InitializeAsync() =>
-        Service = await RunningService.Start("payment", PaymentService.Build, null, "--Payouts:AskEveryMs=50");
+        Service = await RunningService.Start("payment", PaymentService.Build, null, ["--Payouts:AskEveryMs=50", .. _settings]);
 
     public ValueTask DisposeAsync() => Service.DisposeAsync();
 
