@@ -25,8 +25,17 @@ internal static class LeafEntries
         ["assignment-paid"] = Paid(4, Submitted, (Escrow, 105_000), (Payable, -87_500), ("income:fees", -15_750), ("liabilities:commons", -1_750)),
         ["assignment-paid-nothing"] = Paid(5, Submitted with
         {
-            End = AssignmentEnd.Expired, TermsVersion = 2, ActiveMs = 29_999, UnseenMs = 5_000, FirstOfJob = false,
-            CreditedMs = 0, OwedMicros = 0, TopUpMicros = 0, PayMicros = 0, FeeMicros = 0, LevyMicros = 0,
+            End = AssignmentEnd.Expired,
+            TermsVersion = 2,
+            ActiveMs = 29_999,
+            UnseenMs = 5_000,
+            FirstOfJob = false,
+            CreditedMs = 0,
+            OwedMicros = 0,
+            TopUpMicros = 0,
+            PayMicros = 0,
+            FeeMicros = 0,
+            LevyMicros = 0,
         }),
         ["escrow-returned"] = Entry(6, "escrow-returned", 3000, (Escrow, 2_895_000), (Deposit, -2_895_000)) with { JobId = Guid.Parse(Job) },
         ["payout-issued"] = Payout(7, "payout-issued", 4000, (Payable, 80_000), (InTransit, -80_000)),
@@ -37,8 +46,18 @@ internal static class LeafEntries
 
     private static PayFacts Submitted => PublicEntries.Paid with
     {
-        RewardMicros = 37_500, LimitMs = 60_000, ReadingMs = 12_000, ActiveMs = 21_000, FirstOfJob = true, PolicyVersion = 1, CreditedMs = 21_000,
-        OwedMicros = 87_500, TopUpMicros = 50_000, PayMicros = 87_500, FeeMicros = 15_750, LevyMicros = 1_750,
+        RewardMicros = 37_500,
+        LimitMs = 60_000,
+        ReadingMs = 12_000,
+        ActiveMs = 21_000,
+        FirstOfJob = true,
+        PolicyVersion = 1,
+        CreditedMs = 21_000,
+        OwedMicros = 87_500,
+        TopUpMicros = 50_000,
+        PayMicros = 87_500,
+        FeeMicros = 15_750,
+        LevyMicros = 1_750,
     };
 
     private static PublicEntry Paid(long number, PayFacts pay, params (string, long)[] postings) =>
