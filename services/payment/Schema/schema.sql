@@ -175,12 +175,35 @@ create table log_checkpoint (
   root bytea not null,
   note text not null,
   at timestamp with time zone not null,
+  written_at timestamp with time zone default clock_timestamp() not null,
   constraint log_checkpoint_pkey PRIMARY KEY (size),
   constraint log_checkpoint_root_check CHECK ((length(root) = 32)),
   constraint log_checkpoint_size_check CHECK ((size >= 0))
 );
 CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON log_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on log_checkpoint to payment_app;
+
+create table log_cosignature (
+  size bigint not null,
+  witness text not null,
+  line text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint log_cosignature_pkey PRIMARY KEY (size, witness),
+  constraint log_cosignature_size_fkey FOREIGN KEY (size) REFERENCES log_checkpoint(size)
+);
+CREATE INDEX log_cosignature_witness ON log_cosignature USING btree (witness, size);
+CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON log_cosignature FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on log_cosignature to payment_app;
+
+create table log_handover (
+  old_key text not null,
+  new_key text not null,
+  note text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint log_handover_pkey PRIMARY KEY (old_key)
+);
+CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON log_handover FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on log_handover to payment_app;
 
 create table log_node (
   level smallint not null,
@@ -222,6 +245,7 @@ grant insert, select on payout to payment_app;
 create table payout_open (
   payout_id uuid not null,
   ask_at timestamp with time zone not null,
+  released boolean default false not null,
   constraint payout_open_pkey PRIMARY KEY (payout_id),
   constraint payout_open_payout_id_fkey FOREIGN KEY (payout_id) REFERENCES payout(payout_id)
 );
