@@ -22,6 +22,7 @@ internal static partial class NameRules
         ["tests/unit"] = "UnitTests",
         ["tests/service"] = "ServiceTests",
         ["tests/journeys"] = "JourneyTests",
+        ["tests/faults"] = "Faults",
     };
 
     /// <summary>Interfaces that are worth having before a second implementation is there, and why.</summary>

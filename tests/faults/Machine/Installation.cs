@@ -1,0 +1,134 @@
+using System.Globalization;
+using Marketplace.Contracts;
+using Marketplace.Platform;
+
+namespace Marketplace.Faults.Machine;
+
+/// <summary>
+/// The whole marketplace on this machine, blank when it starts: both servers, two copies of each service behind two gateways, a proxy on each
+/// connection of each copy, a clock for each copy.
+/// </summary>
+internal sealed class Installation : IAsyncDisposable
+{
+    private static readonly string[] Services = [EventRoutes.Payment, EventRoutes.Requester, EventRoutes.Worker];
+
+    /// <summary>
+    /// Times short enough that a run is over within a minute: an answer is paid for a second at most, a claim is held for four, and its end is
+    /// told again after four. The rules are the same.
+    /// </summary>
+    private static readonly (string Name, long Value)[] Policy =
+    [
+        ("limitLeastMs", 1_000), ("limitFactor", 1), ("leaseLeastMs", 4_000), ("earliestSubmitDivisor", 20), ("readingPerWordMs", 100),
+        ("idleLeastMs", 1_000), ("idleMostMs", 2_000), ("allowanceBaseMs", 600_000), ("graceMs", 200), ("mostCreditedIn24hMs", 86_400_000),
+    ];
+
+    private readonly Dictionary<Copy, ClockFile> _clocks = [];
+
+    private Installation(string data, string checkout)
+    {
+        var ports = Settings.Read(Path.Combine(data, "ports"));
+        Servers = new Servers(data, checkout, ports);
+        Copies =
+        [
+            .. from service in Services
+               from number in (int[])[1, 2]
+               select Make(data, checkout, service, number, ports),
+        ];
+        Auditor = Path.Combine(checkout, "services", "auditor", "bin", "Release", "net10.0", "auditor.dll");
+        Gateways = [.. from number in (int[])[1, 2] select Copy.Of(data, checkout, "gateway", number, ports, null)];
+        WorkerTokens = new SignInTokens(SignIn.Worker, Path.Combine(data, "secrets", "worker.pem"), TimeProvider.System);
+        RequesterTokens = new SignInTokens(SignIn.Requester, Path.Combine(data, "secrets", "requester.pem"), TimeProvider.System);
+    }
+
+    internal Servers Servers { get; }
+    internal IReadOnlyList<Copy> Copies { get; }
+    internal IReadOnlyList<Copy> Gateways { get; }
+    internal SignInTokens WorkerTokens { get; }
+
+    /// <summary>The auditor's program.</summary>
+    internal string Auditor { get; }
+    internal SignInTokens RequesterTokens { get; }
+
+    /// <summary>False where libfaketime is not installed: then no clock jumps.</summary>
+    internal bool HasClocks => _clocks.Count > 0;
+
+    /// <summary>False where no disk could be mounted for the broker: then no disk fills up.</summary>
+    internal bool HasDisk { get; private set; }
+
+    internal static async Task<Installation> Start(string data, CancellationToken cancel)
+    {
+        var checkout = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(checkout, "Marketplace.sln")))
+            checkout = Path.GetDirectoryName(checkout) ?? throw new InvalidOperationException("This program is run from within its checkout.");
+
+        var all = new Installation(data, checkout);
+        try
+        {
+            await all.Start(cancel);
+            return all;
+        }
+        catch
+        {
+            await all.DisposeAsync();
+            throw;
+        }
+    }
+
+    internal Copy CopyOf(string service, int draw) => Copies.Where(c => c.Service == service).ElementAt(draw % 2);
+
+    internal void SetClock(Copy copy, TimeSpan ahead) => _clocks[copy].Set(ahead);
+
+    /// <summary>Everything as it should be: clocks right, wires fair, each process running and ready.</summary>
+    internal async Task Heal(CancellationToken cancel)
+    {
+        foreach (var (_, clock) in _clocks)
+            clock.Set(TimeSpan.Zero);
+        foreach (var proxy in Copies.SelectMany(c => new[] { c.Database!, c.Broker! }))
+        {
+            proxy.Set(null);
+            proxy.Turn(Wire.Weather.Fair);
+        }
+
+        await Servers.WaitForPostgres(cancel);
+        await Servers.WaitForBroker(cancel);
+        await Task.WhenAll(Copies.Concat(Gateways).Select(c => c.WaitUntilReady(cancel)));
+    }
+
+    /// <summary>A counter over all copies that run.</summary>
+    internal async Task<IReadOnlyDictionary<string, double>> Counters()
+    {
+        var all = await Task.WhenAll(Copies.Select(c => c.Metrics()));
+        return all.SelectMany(m => m).GroupBy(m => m.Key).ToDictionary(m => m.Key, m => m.Sum(v => v.Value));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var copy in Gateways.Concat(Copies))
+            await copy.DisposeAsync();
+        await Servers.Do("gone");
+    }
+
+    private async Task Start(CancellationToken cancel)
+    {
+        await Servers.Do("blank");
+        HasDisk = await Servers.Do("fill-disk", "600").ContinueWith(t => t.IsCompletedSuccessfully, cancel, TaskContinuationOptions.None, TaskScheduler.Default);
+        if (HasDisk)
+            await Servers.Do("free-disk");
+
+        var policy = Policy.SelectMany(p => new[] { $"--{p.Name}", p.Value.ToString(CultureInfo.InvariantCulture) });
+        if (await CopyOf(EventRoutes.Payment, 0).RunOnce(["adopt-policy", .. policy]) != 0)
+            throw new InvalidOperationException("The pay policy of the run could not be adopted; payment-1.log says why.");
+        foreach (var copy in Copies.Concat(Gateways))
+            copy.Start();
+        await Task.WhenAll(Copies.Concat(Gateways).Select(c => c.WaitUntilReady(cancel)));
+    }
+
+    private Copy Make(string data, string checkout, string service, int number, IReadOnlyDictionary<string, string> ports)
+    {
+        var clock = ClockFile.At(Path.Combine(data, "clocks", $"{service}-{number}"));
+        var copy = Copy.Of(data, checkout, service, number, ports, clock);
+        if (clock is not null)
+            _clocks.Add(copy, clock);
+        return copy;
+    }
+}
