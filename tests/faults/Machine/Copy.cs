@@ -47,9 +47,9 @@ internal sealed class Copy : IAsyncDisposable
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
             ["Logging__LogLevel__Default"] = "Warning",
             ["Installation__TimeZone"] = "UTC",
-            ["Assignments__ResendAfter"] = "00:00:04",
+            ["Assignments__ResendAfter"] = "00:00:08",
             ["Assignments__SweepEvery"] = "00:00:00.5",
-            ["AskAgain__AfterSeconds"] = "4",
+            ["AskAgain__AfterSeconds"] = "8",
             ["Payouts__AskEveryMs"] = "300",
         };
         clock?.AddTo(environment);

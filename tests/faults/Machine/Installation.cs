@@ -14,7 +14,7 @@ internal sealed class Installation : IAsyncDisposable
 
     /// <summary>
     /// Times short enough that a run is over within a minute: an answer is paid for a second at most, a claim is held for four, and its end is
-    /// told again after four. The rules are the same.
+    /// told again after eight. The rules are the same.
     /// </summary>
     private static readonly (string Name, long Value)[] Policy =
     [
