@@ -97,7 +97,8 @@
     const button = bar.querySelector('[data-submit]')
     const seconds = Math.ceil(early() / 1e3)
     const text = seconds > 0 ? `Submit in ${seconds} s` : away() && !pending ? 'I am back' : 'Submit'
-    if (button.dataset.says === text) return
+    const disabled = seconds > 0 || !!pending
+    if (button.dataset.says === text && button.hasAttribute('aria-disabled') === disabled) return
     button.dataset.says = text
     button.replaceChildren(text)
     if (text === 'Submit') {
@@ -106,7 +107,7 @@
       button.append(' ', keys)
     }
     button.toggleAttribute('aria-disabled', false)
-    if (seconds > 0 || pending) button.setAttribute('aria-disabled', 'true')
+    if (disabled) button.setAttribute('aria-disabled', 'true')
   }
 
   const showMore = () => {
