@@ -28,6 +28,7 @@ internal static class GatewayService
         builder.Services.AddReverseProxy().LoadFromMemory(ProxyRoutes(), Clusters(builder.Configuration));
 
         var app = builder.Build();
+        app.UseSafeHeaders();
         app.MapHealth();
         app.Use(AwayPage.Write);
         app.MapReverseProxy();

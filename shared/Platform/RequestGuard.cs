@@ -13,7 +13,7 @@ public sealed class ChecksAntiforgeryItself;
 internal static class RequestGuard
 {
     private const string ContentPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; " +
+        "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; " +
         "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'";
 
     internal static Task AddHeaders(HttpContext context, RequestDelegate next)
@@ -22,12 +22,18 @@ internal static class RequestGuard
         context.Response.OnStarting(() =>
         {
             var headers = context.Response.Headers;
-            headers.ContentSecurityPolicy = ContentPolicy;
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
+            headers["Cross-Origin-Resource-Policy"] = "same-origin";
             headers.XFrameOptions = "DENY";
+
+            // What has a stricter policy of its own, as an uploaded picture has, keeps it.
+            if (headers.ContentSecurityPolicy.Count == 0)
+                headers.ContentSecurityPolicy = ContentPolicy;
+            if (!Cookies.IsLoopback(context.Request.Host.Host))
+                headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
             if (headers.CacheControl.Count == 0 && context.User.Identity?.IsAuthenticated == true)
                 headers.CacheControl = "no-store";
             return Task.CompletedTask;
@@ -61,5 +67,5 @@ internal static class RequestGuard
         && !HttpMethods.IsHead(request.Method)
         && !HttpMethods.IsOptions(request.Method)
         && request.Headers.Authorization.Count == 0
-        && !(request.HasJsonContentType() && !request.Cookies.ContainsKey("worker") && !request.Cookies.ContainsKey("requester"));
+        && !(request.HasJsonContentType() && !SignIn.HasCookie(request, SignIn.Worker) && !SignIn.HasCookie(request, SignIn.Requester));
 }

@@ -25,6 +25,7 @@ public static class ServiceHost
     {
         var builder = CreateBareBuilder(service, args, assembly);
         builder.AddDatabase(assembly);
+        Numbers.Add(builder);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.AddSignInVerification();
         builder.AddDatabaseDataProtection();
@@ -35,8 +36,7 @@ public static class ServiceHost
         builder.Services.AddAntiforgery(antiforgery =>
         {
             antiforgery.HeaderName = "RequestVerificationToken";
-            antiforgery.Cookie.Name = $"{service}.antiforgery";
-            antiforgery.Cookie.SecurePolicy = Microsoft.AspNetCore.Http.CookieSecurePolicy.SameAsRequest;
+            antiforgery.Cookie = new Cookies.Builder($"{service}.antiforgery");
             antiforgery.SuppressXFrameOptionsHeader = true;
         });
 
@@ -48,6 +48,7 @@ public static class ServiceHost
                 pages.Conventions.ConfigureFilter(new IgnoreAntiforgeryTokenAttribute());
             })
             .AddApplicationPart(assembly);
+        builder.Services.Configure<CookieTempDataProviderOptions>(notes => notes.Cookie = new Cookies.Builder($"{service}.note"));
         builder.Services.AddUi(new Installation
         {
             Name = builder.Configuration["Installation:Name"] ?? "Marketplace",
@@ -75,14 +76,17 @@ public static class ServiceHost
         return builder;
     }
 
+    /// <summary>Gives every answer the headers that bound what a page may do; those that an answer brings from a service stay.</summary>
+    public static void UseSafeHeaders(this WebApplication app) => app.Use(RequestGuard.AddHeaders);
+
     /// <summary>Builds the service with the pipeline that all share; the caller maps its endpoints on it.</summary>
     public static WebApplication BuildService(this WebApplicationBuilder builder)
     {
         var app = builder.Build();
 
         app.UseForwardedHeaders();
+        app.UseSafeHeaders();
         app.MapHealth();
-        app.Use(RequestGuard.AddHeaders);
         app.UseRequestLocalization(); // First, so that an error speaks the reader's numbers too.
         app.UseErrorPages();
         app.UseRouting();

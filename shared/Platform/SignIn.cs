@@ -9,7 +9,7 @@ namespace Marketplace.Platform;
 
 /// <summary>
 /// Who is at the door. Two services issue short tokens, each with a key of its own, and every service verifies them by public key: nobody but the issuer can make one of its
-/// users. A token arrives as <c>Authorization: Bearer</c> or in the cookie named like its issuer. An endpoint that names neither a policy nor
+/// users. A token arrives as <c>Authorization: Bearer</c> or in the cookie named like its issuer (with <c>__Host-</c> before it where the cookie is <c>Secure</c>). An endpoint that names neither a policy nor
 /// <see cref="AllowAnonymousAttribute"/> is closed to everybody.
 /// </summary>
 public static class SignIn
@@ -76,10 +76,13 @@ public static class SignIn
 
     /// <summary>Hands a token to the browser: HttpOnly, SameSite=Lax, Secure except on loopback, kept until the session ends.</summary>
     public static void SetCookie(HttpContext http, string issuer, string token, DateTimeOffset until) =>
-        http.Response.Cookies.Append(issuer, token, Cookie(http, until));
+        http.Response.Cookies.Append(Cookies.Name(http.Request, issuer), token, Cookies.Options(http, until));
 
     /// <summary>Takes the token back from the browser.</summary>
-    public static void DeleteCookie(HttpContext http, string issuer) => http.Response.Cookies.Delete(issuer, Cookie(http, null));
+    public static void DeleteCookie(HttpContext http, string issuer) => http.Response.Cookies.Delete(Cookies.Name(http.Request, issuer), Cookies.Options(http, null));
+
+    /// <summary>Whether the browser shows something as <paramref name="issuer"/>'s token. What it is worth is not looked at.</summary>
+    public static bool HasCookie(HttpRequest request, string issuer) => request.Cookies.ContainsKey(Cookies.Name(request, issuer));
 
     internal static class Claims
     {
@@ -104,18 +107,6 @@ public static class SignIn
     {
         if (Bearer(http.Request) is { } token) return SignInVerifier.ClaimedIssuer(token) == Requester ? Requester : Worker;
         if (http.Request.Path.StartsWithSegments("/requester", StringComparison.Ordinal)) return Requester;
-        return http.Request.Cookies.ContainsKey(Requester) && !http.Request.Cookies.ContainsKey(Worker) ? Requester : Worker;
+        return HasCookie(http.Request, Requester) && !HasCookie(http.Request, Worker) ? Requester : Worker;
     }
-
-    private static CookieOptions Cookie(HttpContext http, DateTimeOffset? until) => new()
-    {
-        HttpOnly = true,
-        SameSite = SameSiteMode.Lax,
-        Secure = !IsLoopback(http.Request.Host.Host),
-        Path = "/",
-        Expires = until,
-    };
-
-    private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (System.Net.IPAddress.TryParse(host.Trim('[', ']'), out var address) && System.Net.IPAddress.IsLoopback(address));
 }

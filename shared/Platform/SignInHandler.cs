@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -42,7 +43,7 @@ internal sealed class SignInHandler(IOptionsMonitor<SignInOptions> options, ILog
             isOver = shown.ExpiresAt <= clock.GetUtcNow();
             return isOver ? AuthenticateResult.Fail("This token is over.") : Success(shown);
         }
-        if (Request.Cookies[Scheme.Name] is not { Length: > 0 } cookie) return AuthenticateResult.NoResult();
+        if (Request.Cookies[Cookies.Name(Request, Scheme.Name)] is not { Length: > 0 } cookie) return AuthenticateResult.NoResult();
         if (await Options.Verifier.Verify(cookie) is not { } token) return AuthenticateResult.Fail("This token was not issued here.");
 
         var left = token.ExpiresAt - clock.GetUtcNow();
@@ -102,12 +103,14 @@ internal sealed class FreshSignIn : IAuthorizationRequirement
 internal sealed class NamesNobody : IAuthorizationRequirement;
 
 /// <summary>Says no in a way that helps: asks for the password again where the sign-in is only too old, and leaves unknown addresses to be not found.</summary>
-internal sealed class SignInRefusal : IAuthorizationMiddlewareResultHandler
+internal sealed class SignInRefusal(ILogger<SignInRefusal> logger) : IAuthorizationMiddlewareResultHandler
 {
     private readonly AuthorizationMiddlewareResultHandler otherwise = new();
 
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
+        if (!authorizeResult.Succeeded && context.GetEndpoint() is RouteEndpoint refused)
+            logger.LogInformation("{Method} {Route} was refused to {Who}", context.Request.Method, refused.RoutePattern.RawText, context.User.Identity?.IsAuthenticated == true ? context.User.Id() : "nobody");
         if (policy.Requirements.Any(r => r is NamesNobody))
         {
             return context.GetEndpoint() is null

@@ -40,7 +40,7 @@ public static class Telemetry
             .ConfigureResource(resource => resource.AddService($"marketplace-{service}"))
             .WithMetrics(metrics => metrics
                 .AddMeter(Meter.Name, "MassTransit", "Npgsql", "Microsoft.AspNetCore.Hosting", "System.Runtime")
-                .AddPrometheusExporter());
+                .AddPrometheusExporter(prometheus => prometheus.ScrapeResponseCacheDurationMilliseconds = 0));
 
         // Spans cost time on every request, so they are made only where somebody collects them.
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
@@ -66,12 +66,20 @@ public static class Telemetry
             own => own
                 .UseHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false })
                 .UseHealthChecks("/health/ready")
+                .Use(MeasureFirst)
                 .UseOpenTelemetryPrometheusScrapingEndpoint("/metrics")
                 .Run(context =>
                 {
                     context.Response.StatusCode = StatusCodes.Status404NotFound;
                     return Task.CompletedTask;
                 }));
+    }
+
+    private static async Task MeasureFirst(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.Path == "/metrics" && context.RequestServices.GetService<Numbers>() is { } numbers)
+            await numbers.Measure(context.RequestAborted);
+        await next(context);
     }
 
     internal sealed class DatabaseAnswers(NpgsqlDataSource database) : IHealthCheck

@@ -19,7 +19,8 @@ internal static class MakeKey
 
     internal sealed class Validator : AbstractValidator<Request>
     {
-        public Validator() => RuleFor(r => r.Name).NotEmpty().MaximumLength(100).WithMessage("Give the key a name of at most 100 letters.");
+        public Validator() => RuleFor(r => r.Name).NotEmpty().MaximumLength(100).Must(n => n?.Any(char.IsControl) != true)
+            .WithMessage("Give the key a name of at most 100 letters.");
     }
 
     internal static async Task<Created<Response>> Handle(

@@ -18,5 +18,5 @@ internal sealed class SignInAsAnybody(IOptionsMonitor<AuthenticationSchemeOption
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
-        Context.ChallengeAsync(Request.Cookies.ContainsKey(SignIn.Requester) ? SignIn.Requester : SignIn.Worker, properties);
+        Context.ChallengeAsync(SignIn.HasCookie(Request, SignIn.Requester) ? SignIn.Requester : SignIn.Worker, properties);
 }

@@ -40,6 +40,7 @@ public static class AccountsEndpoints
             identity.Lockout.MaxFailedAccessAttempts = chosen.Tries;
             identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(chosen.RestMinutes);
         }).AddUserStore<AccountStore>();
+        services.AddScoped<IPasswordHasher<Account>, CountingHasher>();
 
         // Names need not be unique, and what a password has to be is said by our own validators, in our own words.
         services.RemoveAll<IUserValidator<Account>>();

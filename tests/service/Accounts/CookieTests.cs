@@ -18,7 +18,7 @@ public sealed class CookieTests(AccountsFixture accounts) : IClassFixture<Accoun
     {
         using var visitor = accounts.Visitor(host);
         Assert.Equal(HttpStatusCode.Redirect, (await visitor.SignUp(AccountsFixture.NewEmail())).StatusCode);
-        var cookie = Assert.Single(visitor.SetCookies, c => c.StartsWith("worker=", StringComparison.Ordinal));
+        var cookie = Assert.Single(visitor.SetCookies, c => c.StartsWith(isSecure ? "__Host-worker=" : "worker=", StringComparison.Ordinal));
         Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("path=/", cookie, StringComparison.OrdinalIgnoreCase);
@@ -101,6 +101,14 @@ public sealed class CookieTests(AccountsFixture accounts) : IClassFixture<Accoun
     [InlineData("/\t/evil.example", "/")]
     [InlineData("/\r\nSet-Cookie: a=b", "/")]
     [InlineData("", "/")]
+    [InlineData("/\n//evil.example", "/")]
+    [InlineData("/%0d%0aSet-Cookie:%20a=b", "/%0d%0aSet-Cookie:%20a=b")]
+    [InlineData("/%2f%2fevil.example", "/%2f%2fevil.example")]
+    [InlineData("%2f%2fevil.example", "/")]
+    [InlineData("/..//evil.example", "/..//evil.example")]
+    [InlineData(" //evil.example", "/")]
+    [InlineData("///evil.example", "/")]
+    [InlineData("data:text/html,x", "/")]
     public async Task The_way_back_stays_on_our_side(string back, string expected)
     {
         using var visitor = accounts.Visitor();
