@@ -33,7 +33,8 @@ start_postgres() {
     own_folder postgres "$user"
     has_databases || make_cluster "$user" "$programs"
     for setting in listen_addresses=127.0.0.1 "port=$port_postgres" unix_socket_directories= max_connections=300 \
-        "shared_buffers=$(memory_share 8 512)MB" synchronous_commit=on max_wal_size=2GB random_page_cost=1.1 "$@"; do
+        "shared_buffers=$(memory_share 8 512)MB" synchronous_commit=on max_wal_size=2GB random_page_cost=1.1 \
+        log_min_duration_statement=500 log_parameter_max_length=0 "$@"; do
         options+=(-c "$setting")
     done
     start_process postgres "$user" "$programs/postgres" -D "$data/postgres" "${options[@]}"

@@ -21,6 +21,7 @@ internal static class PaymentService
         builder.Services.AddSingleton<IPaymentRail, SandboxRail>();
         builder.Services.AddSingleton<CashDesk>();
         builder.AddLedgerPages();
+        CountShortfall.AddNumbers(builder.Services);
         builder.AddLog();
 
         // Before the consumers start: a job can only be funded under a policy.

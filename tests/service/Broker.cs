@@ -62,6 +62,10 @@ internal sealed class Broker : IAsyncDisposable
     internal IReadOnlyList<T> Heard<T>() =>
         [.. _heard.Where(h => h.Type == typeof(T)).Select(h => h.Body.Deserialize<T>(WireJson.Options)!)];
 
+    /// <summary>Publishes to an exchange by its name, whatever it is for.</summary>
+    internal async Task PublishTo(string exchange, string json) =>
+        await _channel.BasicPublishAsync(Prefix + exchange, "", mandatory: true, new BasicProperties { DeliveryMode = DeliveryModes.Persistent }, System.Text.Encoding.UTF8.GetBytes(json));
+
     /// <summary>How many messages lie in the error queue of a service's consumer.</summary>
     internal Task<uint> Errors<T>(string service) => Count($"{Topology.QueueName(Prefix, service, typeof(T))}_error");
 

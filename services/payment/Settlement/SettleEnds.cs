@@ -19,7 +19,6 @@ internal static class SettleEnds
 {
     private static readonly Counter<long> Settled = Telemetry.Meter.CreateCounter<long>("marketplace.payment.settled");
     private static readonly Counter<long> AskedAgain = Telemetry.Meter.CreateCounter<long>("marketplace.payment.ends_heard_again");
-    private static readonly Counter<long> Shortfall = Telemetry.Meter.CreateCounter<long>("marketplace.payment.shortfall_micros");
 
     /// <exception cref="InvalidOperationException">An end contradicts its job or what was settled before; the field is named and nothing may be committed.</exception>
     internal static async Task Handle(
@@ -62,7 +61,6 @@ internal static class SettleEnds
         var changed = batch.Jobs.ToList();
         await UpdateJobs(changed, head, transaction);
         Settled.Add(ends.Count);
-        Shortfall.Add(batch.Settled.Sum(s => s.Settlement.ShortfallMicros));
 
         var events = new List<object>(batch.Settled.Select((s, i) => s.Settlement.Paid(head.LastNumber + 1 + i, s.Worker.Salt).CausedBy(ends[i])));
         events.AddRange(changed.Where(j => j.Move.Funded > j.Before.Funded).Select(j => FundJob.Funded(j.After, j.Move.Funded)));

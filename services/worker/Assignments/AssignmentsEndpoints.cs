@@ -34,5 +34,6 @@ internal static class AssignmentsEndpoints
         services.AddSingleton<ExpireAssignments>();
         services.AddHostedService(services => services.GetRequiredService<ExpireAssignments>());
         services.AddHostedService<ResendUnpaid>();
+        CountUnpaidEnds.AddNumbers(services);
     }
 }

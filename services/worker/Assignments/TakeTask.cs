@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using Dapper;
 using Marketplace.Contracts;
+using Marketplace.Platform;
 using Marketplace.Worker.Jobs;
 using Npgsql;
 
@@ -13,6 +15,8 @@ namespace Marketplace.Worker.Assignments;
 internal sealed class TakeTask(PolicyQueries policies)
 {
     private const int StepTasks = 500;
+
+    private static readonly Counter<long> Claims = Telemetry.Meter.CreateCounter<long>("marketplace.worker.claims", description: "Tasks handed out; its rate is the claims a second.");
 
     /// <summary>The assignment made, or why there is none.</summary>
     internal sealed record Outcome(Guid? AssignmentId, NoTask? Refusal);
@@ -39,10 +43,16 @@ internal sealed class TakeTask(PolicyQueries policies)
             job.MeasuredMs is { } ms ? new Duration(ms) : null, job.Submitted == 0, now);
         return await Walk(job, assignment, transaction) switch
         {
-            null => new(assignment.AssignmentId, null),
+            null => Made(assignment.AssignmentId),
             { Reason: "busy" } busy => Refused(busy),
             _ => Refused(await WhyNot(jobId, job, transaction)),
         };
+    }
+
+    private static Outcome Made(Guid assignmentId)
+    {
+        Claims.Add(1);
+        return new(assignmentId, null);
     }
 
     private static Outcome Refused(NoTask why) => new(null, why);
