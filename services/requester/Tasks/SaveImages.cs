@@ -23,9 +23,8 @@ internal static class SaveImages
             Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None,
             64 * 1024, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
         await file.CopyToAsync(spool, cancel);
-        spool.Position = 0;
 
-        using var zip = Open(spool);
+        using var zip = await Open(spool, cancel);
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         if (await JobQueries.Lock(jobId, requester, transaction, cancel) is not { IsDraft: true })
@@ -50,13 +49,17 @@ internal static class SaveImages
         return new(name, images, problems.Count, problems.First);
     }
 
-    private static ZipArchive Open(Stream spool)
+    private static async Task<ZipArchive> Open(Stream spool, CancellationToken cancel)
     {
         try
         {
+            if (await CountZipFiles.Run(spool, Image.MostInZip, cancel) is not { } files)
+                throw new InvalidDataException();
+            if (files > Image.MostInZip)
+                throw new TaskFileRefused(new(0, null, $"The zip has more than {Image.MostInZip:N0} files. Use two."));
+            spool.Position = 0;
             var zip = new ZipArchive(spool, ZipArchiveMode.Read, leaveOpen: true);
-            if (zip.Entries.Count > Image.MostInZip)
-                throw new TaskFileRefused(new(0, null, $"The zip has {zip.Entries.Count:N0} files; at most {Image.MostInZip:N0} can be read. Use two."));
+            _ = zip.Entries.Count; // Reads the list, so that a damaged one is found here.
             return zip;
         }
         catch (InvalidDataException)
@@ -74,8 +77,9 @@ internal static class SaveImages
         var (images, total) = (0, 0L);
         foreach (var entry in entries)
         {
-            var length = Read(entry, buffer, problems);
-            total += length;
+            // What is left out was unpacked too: the work counts, not what is kept.
+            var (length, unpacked) = Read(entry, buffer, problems);
+            total += unpacked;
             if (total > Image.MostBytesOfAll)
                 throw new TaskFileRefused(new(0, null, $"The zip unpacks to more than {Image.MostBytesOfAll / 1_000_000} MB. Use two."));
             if (length == 0)
@@ -99,26 +103,27 @@ internal static class SaveImages
         return images;
     }
 
-    /// <summary>Unpacks a picture and looks at it; its length, or 0 (and a problem) where it is left out. What the zip says of its size is not believed.</summary>
-    private static int Read(ZipArchiveEntry entry, byte[] buffer, RowProblems problems)
+    /// <summary>Unpacks a picture and looks at it; its length, or 0 (and a problem) where it is left out, and how much was unpacked. What the zip says of its size is not believed.</summary>
+    private static (int Length, int Unpacked) Read(ZipArchiveEntry entry, byte[] buffer, RowProblems problems)
     {
         var shown = entry.FullName.Length <= Image.LongestName ? entry.FullName : entry.FullName[..Image.LongestName] + "…";
         if (!Image.IsName(entry.FullName))
         {
             problems.Add(0, shown, $"{shown}: the name leads out of the zip, or has letters that no name here has.");
-            return 0;
+            return (0, 0);
         }
 
-        int length;
+        var (length, unpacked) = (0, 0);
         try
         {
             using var content = entry.Open();
-            length = content.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            unpacked = buffer.Length;
+            length = unpacked = content.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException)
         {
             problems.Add(0, shown, $"{shown} cannot be unpacked.");
-            return 0;
+            return (0, unpacked);
         }
 
         if (length > Image.MostBytes)
@@ -126,8 +131,8 @@ internal static class SaveImages
         else if (Image.TypeOf(buffer.AsSpan(0, length)) is null)
             problems.Add(0, shown, $"{shown} is no PNG, JPEG, GIF or WebP.");
         else
-            return length;
-        return 0;
+            return (length, length);
+        return (0, length);
     }
 
     private const string InsertImage = """
