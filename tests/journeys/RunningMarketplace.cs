@@ -1,4 +1,7 @@
+using Marketplace.ServiceTests;
 using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(Marketplace.ServiceTests.Environment))]
 
 namespace Marketplace.JourneyTests;
 

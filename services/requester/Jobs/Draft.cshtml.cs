@@ -76,8 +76,8 @@ internal sealed class DraftPage(
 
     public async Task<IActionResult> OnPostDelete(Guid jobId, CancellationToken cancel)
     {
-        await DeleteDraft.Handle(jobId, User, database, cancel);
-        return LocalRedirect("/requester/jobs");
+        var deleted = await DeleteDraft.Handle(jobId, User, database, cancel);
+        return deleted.Result is ProblemHttpResult { StatusCode: 404 } ? NotFound() : LocalRedirect("/requester/jobs");
     }
 
     /// <summary>A field as it was typed, or as it was kept.</summary>
@@ -131,6 +131,8 @@ internal sealed class DraftPage(
     /// <summary>Keeps what was typed, as far as it can be read; where it goes instead of the page, or null.</summary>
     private async Task<IActionResult?> Save(Guid jobId, CancellationToken cancel)
     {
+        if (jobId == Guid.Empty)
+            return NotFound();
         JobId = jobId;
         var form = DraftForm.Read(name => Request.Form[name]);
         foreach (var problem in form.Problems)

@@ -37,7 +37,7 @@ internal static class UploadTasks
         if (await parts.ReadNextSectionAsync(cancel) is not { } first || NameOf(first) != "__RequestVerificationToken")
             return Problems.Refuse(400, "This form is too old", "Nothing was changed. Load the page again and repeat what you did.");
         http.Request.Headers["RequestVerificationToken"] = await ReadField(first, cancel);
-        if (!await antiforgery.IsRequestValidAsync(http))
+        if (http.Request.Headers.Authorization.Count == 0 && !await antiforgery.IsRequestValidAsync(http))
             return Problems.Refuse(400, "This form is too old", "Nothing was changed. Load the page again and repeat what you did.");
 
         if (await upload.Prepare(cancel) is { } refused)

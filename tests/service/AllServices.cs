@@ -1,32 +1,29 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using Marketplace.Contracts;
 using Marketplace.Gateway;
 using Marketplace.Payment;
 using Marketplace.Platform;
 using Marketplace.Requester;
-using Marketplace.ServiceTests;
 using Marketplace.Worker;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Environment = Marketplace.ServiceTests.Environment;
 
-[assembly: AssemblyFixture(typeof(Environment))]
-
-namespace Marketplace.JourneyTests;
+namespace Marketplace.ServiceTests;
 
 /// <summary>All services behind the gateway, as production builds them, in this process, each with a database of its own, under one clock.</summary>
 internal sealed class AllServices : IAsyncDisposable
 {
-    private readonly List<WebApplication> _apps = [];
+    private readonly List<(string Name, WebApplication App)> _apps = [];
     private readonly TimeProvider _clock;
     private readonly Dictionary<string, string> _databases = [];
+    private readonly Dictionary<string, int> _healthPorts = [];
+    private readonly string[] _more;
     private Broker _broker = null!;
 
-    private AllServices(TimeProvider clock) => _clock = clock;
+    private AllServices(TimeProvider clock, string[] more) => (_clock, _more) = (clock, more);
 
     /// <summary>The one origin.</summary>
     internal Uri Address { get; private set; } = null!;
@@ -34,16 +31,21 @@ internal sealed class AllServices : IAsyncDisposable
     /// <summary>Payment's parts, for what is done on its command line.</summary>
     internal IServiceProvider Payment { get; private set; } = null!;
 
-    internal static async Task<AllServices> Start(TimeProvider clock)
+    /// <summary>Each service by its name, and the gateway.</summary>
+    internal IEnumerable<(string Name, WebApplication App)> Apps => _apps;
+
+    /// <param name="clock">What all of them take for the time.</param>
+    /// <param name="settings">Settings on top of the usual, given to every one.</param>
+    internal static async Task<AllServices> Start(TimeProvider clock, params string[] settings)
     {
-        var all = new AllServices(clock);
+        var all = new AllServices(clock, settings);
         await all.Start();
         return all;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var app in Enumerable.Reverse(_apps))
+        foreach (var (_, app) in Enumerable.Reverse(_apps))
         {
             await app.StopAsync();
             await app.DisposeAsync();
@@ -68,6 +70,12 @@ internal sealed class AllServices : IAsyncDisposable
         };
     }
 
+    /// <summary>Where a service, or the gateway, says how it is.</summary>
+    internal Uri HealthOf(string service) => new($"http://127.0.0.1:{_healthPorts[service]}");
+
+    /// <summary>The service's own address, behind the gateway.</summary>
+    internal Uri AddressOf(string service) => AddressOf(_apps.Single(a => a.Name == service).App);
+
     private async Task Start()
     {
         await Clone(EventRoutes.Payment, typeof(PaymentService));
@@ -79,23 +87,28 @@ internal sealed class AllServices : IAsyncDisposable
         Payment = payment.Services;
         var addresses = new Dictionary<string, Uri>
         {
-            [EventRoutes.Payment] = await Start(payment),
-            [EventRoutes.Requester] = await Start(RequesterService.Build(Settings(EventRoutes.Requester), _clock)),
-            [EventRoutes.Worker] = await Start(WorkerService.Build(Settings(EventRoutes.Worker), _clock)),
+            [EventRoutes.Payment] = await Start(EventRoutes.Payment, payment),
+            [EventRoutes.Requester] = await Start(EventRoutes.Requester, RequesterService.Build(Settings(EventRoutes.Requester), _clock)),
+            [EventRoutes.Worker] = await Start(EventRoutes.Worker, WorkerService.Build(Settings(EventRoutes.Worker), _clock)),
         };
-        Address = await Start(GatewayService.Build(
-            [$"--Urls=http://127.0.0.1:{FreePort()}", "--Logging:Console=false", .. addresses.Select(a => $"--Services:{a.Key}={a.Value}")]));
+        Address = await Start(Gateway, GatewayService.Build(
+            [.. Ports(Gateway), "--Logging:Console=false", .. addresses.Select(a => $"--Services:{a.Key}={a.Value}")]));
     }
 
     private async Task Clone(string service, Type composition) =>
         _databases[service] = await Environment.Current.CloneDatabase(service, composition.Assembly);
 
-    private async Task<Uri> Start(WebApplication app)
+    internal const string Gateway = "gateway";
+
+    private async Task<Uri> Start(string name, WebApplication app)
     {
-        _apps.Add(app);
+        _apps.Add((name, app));
         await app.StartAsync();
-        return new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        return AddressOf(app);
     }
+
+    private static Uri AddressOf(WebApplication app) =>
+        new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     private string[] Settings(string service) =>
     [
@@ -103,13 +116,17 @@ internal sealed class AllServices : IAsyncDisposable
         $"--ConnectionStrings:Owner={Environment.Current.Owner(service, _databases[service])}",
         $"--RabbitMq:Uri={Environment.Current.RabbitMq}",
         $"--RabbitMq:Prefix={_broker.Prefix}",
-        $"--Urls=http://127.0.0.1:{FreePort()}",
+        .. Ports(service),
         $"--SignIn:PrivateKey={Path.Combine(Environment.Current.KeyFolder, $"{service}.pem")}",
         $"--SignIn:PublicKeys:worker={Path.Combine(Environment.Current.KeyFolder, $"{SignIn.Worker}.pub.pem")}",
         $"--SignIn:PublicKeys:requester={Path.Combine(Environment.Current.KeyFolder, $"{SignIn.Requester}.pub.pem")}",
         $"--Log:KeyFile={Path.Combine(Environment.Current.KeyFolder, "log.key")}",
         "--Logging:Console=false",
+        .. _more,
     ];
+
+    private string[] Ports(string name) =>
+        [$"--Urls=http://127.0.0.1:{FreePort()}", $"--Health:Port={_healthPorts[name] = FreePort()}"];
 
     /// <summary>A port of our own, for services that are told each other's address before they start.</summary>
     private static int FreePort()
