@@ -29,6 +29,11 @@ make_file() {
     [ -s "$file" ] || (umask 077 && "$@" >"$file.new" && mv "$file.new" "$file")
 }
 
+# keep_secret NAME: standard input into a file that its owner alone may read, whole or not at all.
+keep_secret() {
+    (umask 077 && cat >"$data/secrets/$1.new" && mv -f "$data/secrets/$1.new" "$data/secrets/$1")
+}
+
 # published_exchanges SERVICE: the exchanges it sends to, from the table that is the topology.
 published_exchanges() {
     local found
@@ -36,6 +41,12 @@ published_exchanges() {
         sed -E 's/([a-z])([A-Z])/\1-\2/g' | tr '[:upper:]' '[:lower:]')
     [ -n "$found" ] || fail "shared/Contracts/EventRoutes.cs names no event that $1 sends; its table must have changed form."
     printf '%s\n' "$found"
+}
+
+# received_events SERVICE: the events that it has a queue for, from the same table.
+received_events() {
+    sed -nE "s/^[[:space:]]*new\(typeof\((\w+)\), \w+,.*\b${1^}\b.*/\1/p" "$checkout/shared/Contracts/EventRoutes.cs" |
+        sed -E 's/([a-z])([A-Z])/\1-\2/g' | tr '[:upper:]' '[:lower:]'
 }
 
 # roles_sql: two logins and a database for each service. Safe to run again.
@@ -63,15 +74,17 @@ SQL
 }
 
 # broker_definitions: RabbitMQ's users and what each may do. A service writes to the exchanges of its own events and owns
-# what carries its name (and names `dead` as the place where its queues' dead letters go); `topology` declares everything.
+# its own queues, with those beside them for what it could not handle (and names `dead` as the place where its queues' dead
+# letters go); `topology` declares everything.
 broker_definitions() {
-    local service own users permissions
+    local service own queues users permissions
     users=$(broker_user administrator '"administrator"'),$(broker_user topology '')
     permissions=$(broker_permission administrator '.*' '.*' '.*'),$(broker_permission topology '.*' '.*' '.*')
     for service in "${services[@]}"; do
-        own="$(published_exchanges "$service" | paste -sd '|')|$service-.*"
+        queues="$service-($(received_events "$service" | paste -sd '|'))(_error|_skipped)?"
+        own="$(published_exchanges "$service" | paste -sd '|')|$queues"
         users+=,$(broker_user "$service" '')
-        permissions+=,$(broker_permission "$service" "^($own)\$" "^($own|dead)\$" "^$service-.*\$")
+        permissions+=,$(broker_permission "$service" "^($own)\$" "^($own|dead)\$" "^$queues\$")
     done
     printf '{"vhosts":[{"name":"/"}],"users":[%s],"permissions":[%s]}\n' "$users" "$permissions"
 }
