@@ -70,30 +70,37 @@ public static class Database
             throw new InvalidOperationException($"The migration {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
     }
 
+    /// <summary>
+    /// Does a step of a service's start. A server that is still coming up, or goes away once more meanwhile, is waited for as long as it
+    /// takes, so that nobody has to start the service again.
+    /// </summary>
+    public static async Task Insist(Func<CancellationToken, Task> step, ILogger logger, CancellationToken cancel)
+    {
+        while (true)
+        {
+            try
+            {
+                await step(cancel);
+                return;
+            }
+            catch (Exception e) when (Messaging.MayPass(e) || (e.InnerException is { } why && Messaging.MayPass(why)))
+            {
+                logger.LogWarning("The database does not answer yet: {Why}", e.Message);
+                await Task.Delay(TimeSpan.FromSeconds(1), cancel);
+            }
+        }
+    }
+
     private static string Required(IConfiguration configuration, string name) =>
         configuration.GetConnectionString(name)
         ?? throw new InvalidOperationException($"The setting ConnectionStrings:{name} is missing.");
 
     private sealed class MigrateAtStart(string owner, Assembly service, ILoggerFactory loggers) : IHostedService
     {
-        public async Task StartAsync(CancellationToken cancellationToken)
+        public Task StartAsync(CancellationToken cancellationToken)
         {
             var logger = loggers.CreateLogger("Marketplace.Migrations");
-
-            // At a cold start the database server may still be coming up.
-            for (var attempt = 1; ; attempt++)
-            {
-                try
-                {
-                    await Migrate(owner, service, logger, cancellationToken);
-                    return;
-                }
-                catch (NpgsqlException e) when (e.IsTransient && attempt < 60)
-                {
-                    logger.LogWarning("The database does not answer yet: {Why}", e.Message);
-                    await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
-                }
-            }
+            return Insist(cancel => Migrate(owner, service, logger, cancel), logger, cancellationToken);
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

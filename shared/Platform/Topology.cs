@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Marketplace.Contracts;
 using Microsoft.Extensions.Hosting;
@@ -85,14 +86,14 @@ public static class Topology
     {
         public async Task StartAsync(CancellationToken cancellationToken)
         {
-            for (var attempt = 1; ; attempt++)
+            while (true)
             {
                 try
                 {
                     await Declare(broker, cancellationToken);
                     return;
                 }
-                catch (Exception e) when (attempt < 60 && e is BrokerUnreachableException or AlreadyClosedException)
+                catch (Exception e) when (IsAway(e) && !cancellationToken.IsCancellationRequested)
                 {
                     logger.LogWarning("The broker does not answer yet: {Why}", e.Message);
                     await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
@@ -101,5 +102,14 @@ public static class Topology
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        /// <summary>A broker that is not up yet, or goes away meanwhile, is waited for; one that refuses what we declare is not.</summary>
+        private static bool IsAway(Exception e) => e switch
+        {
+            BrokerUnreachableException or AlreadyClosedException or IOException or SocketException or TimeoutException or OperationCanceledException => true,
+            OperationInterruptedException { ShutdownReason: var reason } =>
+                reason is null or { Initiator: not ShutdownInitiator.Peer } or { ReplyCode: Constants.ConnectionForced or Constants.InternalError },
+            _ => false,
+        };
     }
 }

@@ -21,7 +21,7 @@ internal sealed class CountHourlyPay(NpgsqlDataSource database, ILogger<CountHou
                 while (await Count(database, stoppingToken) == AtOnce)
                     stoppingToken.ThrowIfCancellationRequested();
             }
-            catch (NpgsqlException e)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 logger.LogWarning("Hourly pay is not counted for now: {Why}", e.Message);
             }

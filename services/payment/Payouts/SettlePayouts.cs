@@ -25,7 +25,7 @@ internal sealed class SettlePayouts(CashDesk desk, Witnesses witnesses, IConfigu
                 foreach (var payout in await Due(stoppingToken))
                     await TryAsk(payout, stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 logger.LogWarning(e, "Payouts wait: the database does not answer");
             }

@@ -46,9 +46,13 @@ internal static class AdoptPolicy
     }
 
     /// <summary>At each start: the first policy where there is none, and all policies once more for services that missed them.</summary>
-    internal sealed class AtStart(NpgsqlDataSource database, TimeProvider clock, LedgerCurrency currency) : IHostedService
+    internal sealed class AtStart(NpgsqlDataSource database, TimeProvider clock, LedgerCurrency currency, ILogger<AtStart> logger) : IHostedService
     {
-        public async Task StartAsync(CancellationToken cancellationToken)
+        public Task StartAsync(CancellationToken cancellationToken) => Database.Insist(Announce, logger, cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        private async Task Announce(CancellationToken cancellationToken)
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -66,8 +70,6 @@ internal static class AdoptPolicy
             await Outbox.AddRange([.. policies.Select(p => p.ToEvent())], transaction, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private const string InsertPolicy = """

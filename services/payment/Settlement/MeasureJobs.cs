@@ -41,7 +41,7 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
                     // Until no job is due.
                 }
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 logger.LogWarning(e, "Measuring waits: a job's cannot be done, or the database does not answer");
             }

@@ -60,7 +60,7 @@ internal sealed class SubmitCheckpoints : BackgroundService
             {
                 return;
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e)
             {
                 _logger.LogWarning(e, "The witnesses wait: the database does not answer");
                 await Task.Delay(Round, stoppingToken);

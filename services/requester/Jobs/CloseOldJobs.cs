@@ -21,7 +21,7 @@ internal sealed class CloseOldJobs(
             {
                 await Sweep(stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 logger.LogWarning(e, "Old jobs wait to be closed");
             }

@@ -25,7 +25,7 @@ internal sealed class ResendJobPosted(
             {
                 await Sweep(stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 logger.LogWarning(e, "Jobs without an answer wait to be told again");
             }

@@ -26,7 +26,7 @@ internal sealed class ExpireAssignments(
             {
                 await Sweep(stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 logger.LogWarning(e, "The sweep of expired assignments waits");
             }

@@ -31,7 +31,7 @@ internal sealed class ResendUnpaid(NpgsqlDataSource database, OutboxSignal outbo
                 {
                 }
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 logger.LogWarning(e, "Ends that are not settled wait to be told again");
             }
