@@ -124,11 +124,18 @@ public static class Messaging
         }
     }
 
-    /// <summary>True of failures that are the surroundings' and not the message's: lost connections, deadlocks, serialization failures.</summary>
+    /// <summary>
+    /// True of failures that are the surroundings' and not the message's: lost connections, a server that stops or starts, deadlocks,
+    /// serialization failures. Npgsql counts neither an ordinary stop of the server nor a deadlock among those that may pass.
+    /// </summary>
     internal static bool MayPass(Exception e) => e switch
     {
         NpgsqlException { IsTransient: true } => true,
-        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or "25P03" or "25006" } => true,
+        PostgresException
+        {
+            SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected
+                or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or "25P03" or "25006",
+        } => true,
         NpgsqlException { InnerException: System.IO.IOException or TimeoutException or System.Net.Sockets.SocketException } => true,
         BrokerUnreachableException or AlreadyClosedException => true,
         AggregateException all => all.InnerExceptions.All(MayPass),
