@@ -38,7 +38,7 @@ internal static class AwayPage
         context.Response.Headers.CacheControl = "no-store";
         if (context.Request.WantsJson() || context.Request.Path.StartsWithSegments("/api"))
         {
-            await Problems.Refuse(503, "Back in a moment", "A service is starting again. Nothing was changed: send the same request again.").ExecuteAsync(context);
+            await Problems.Refuse(503, "Back in a moment", "A service is starting again, and whether it did what you asked is not known. Send the same request again, with the same Idempotency-Key where one is wanted: nothing is done twice.").ExecuteAsync(context);
             return;
         }
 

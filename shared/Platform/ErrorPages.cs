@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Marketplace.Platform;
 
 /// <summary>
-/// What a person or a program sees when something fails: a calm page or problem details. Never a
-/// trace.
+/// What a person or a program sees when something fails: a calm page or problem details, never a trace. What only waits for
+/// the database is "back in a moment", which programs know to send again.
 /// </summary>
 internal static class ErrorPages
 {
@@ -17,7 +17,14 @@ internal static class ErrorPages
         app.UseExceptionHandler(errors => errors.Run(async context =>
         {
             var failure = context.Features.Get<IExceptionHandlerFeature>()?.Error;
-            var status = failure is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+            var status = failure switch
+            {
+                BadHttpRequestException bad => bad.StatusCode,
+                not null when Messaging.MayPass(failure) => StatusCodes.Status503ServiceUnavailable,
+                _ => StatusCodes.Status500InternalServerError,
+            };
+            if (status == StatusCodes.Status503ServiceUnavailable)
+                context.Response.Headers.RetryAfter = "5";
             var reference = Problems.NewReference();
             if (status >= 500)
                 app.Logger.LogError(failure, "A request failed, reference {Reference}", reference);
