@@ -9,7 +9,6 @@ namespace Marketplace.Faults;
 /// <summary>Many runs after each other, what they counted, and the smallest schedule that still fails where one did.</summary>
 internal sealed class Campaign(Options options, Tally tally)
 {
-    private const int MostTries = 12;
     private Installation? _all;
     private Queues? _queues;
     private ReadBooks? _reader;
@@ -99,7 +98,7 @@ internal sealed class Campaign(Options options, Tally tally)
     {
         var tries = 0;
         Console.WriteLine($"  shrinking {failing}");
-        while (await SmallerThatFails(failing, () => ++tries <= MostTries, cancel) is { } smaller)
+        while (await SmallerThatFails(failing, () => ++tries <= options.ShrinkTries, cancel) is { } smaller)
             failing = smaller;
         Console.WriteLine($"  the smallest schedule seen to fail, after {tries} tries: {failing}");
     }

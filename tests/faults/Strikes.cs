@@ -28,7 +28,8 @@ internal sealed class Strikes(Installation all, Queues queues)
             FaultKind.KillRelayUnconfirmed => KillRelay(copy, random, cancel),
             FaultKind.KillGateway => KillGateway(all.Gateways[random.Next(2)], random, cancel),
             FaultKind.KillBroker => Alone("rabbitmq", () => KillBroker(random, cancel), cancel),
-            FaultKind.StopDatabase => Alone("postgres", () => StopDatabase(random, cancel), cancel),
+            FaultKind.StopDatabase => Alone("postgres", () => StopDatabase("kill-postgres", random, cancel), cancel),
+            FaultKind.RestartDatabase => Alone("postgres", () => StopDatabase("stop-postgres", random, cancel), cancel),
             FaultKind.CutAtCommit => CutAt(copy.Database!, Passing.Commit, random, cancel),
             FaultKind.CutAtConfirm => CutAt(copy.Broker!, Passing.Confirm, random, cancel),
             FaultKind.CutDatabase => Turn(copy.Database!, new Weather(CutAfterBytes: random.Next(20_000)), 1, 3, random, cancel),
@@ -92,9 +93,9 @@ internal sealed class Strikes(Installation all, Queues queues)
         return "";
     }
 
-    private async Task<string> StopDatabase(Random random, CancellationToken cancel)
+    private async Task<string> StopDatabase(string how, Random random, CancellationToken cancel)
     {
-        await all.Servers.Do("kill-postgres");
+        await all.Servers.Do(how);
         await Task.Delay(random.Next(2500), cancel);
         await all.Servers.Do("start-postgres");
         await all.Servers.WaitForPostgres(cancel);

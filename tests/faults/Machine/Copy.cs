@@ -36,8 +36,8 @@ internal sealed class Copy : IAsyncDisposable
     internal Proxy? Database { get; private set; }
     internal Proxy? Broker { get; private set; }
 
-    /// <summary>How often it was ended.</summary>
-    internal int Kills { get; private set; }
+    /// <summary>How often it ended without us: what it could not bear ended the whole service.</summary>
+    internal int Deaths { get; private set; }
 
     /// <summary>A copy as deploy/faults has prepared it; not started yet.</summary>
     internal static Copy Of(string data, string checkout, string service, int number, IReadOnlyDictionary<string, string> ports, ClockFile? clock)
@@ -94,10 +94,10 @@ internal sealed class Copy : IAsyncDisposable
         {
             if (_process is null)
                 return;
+            Deaths += _process.HasExited ? 1 : 0;
             _process.Kill();
             _process.Dispose();
             _process = null;
-            Kills++;
         }
     }
 

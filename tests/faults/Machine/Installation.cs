@@ -91,6 +91,8 @@ internal sealed class Installation : IAsyncDisposable
 
         await Servers.WaitForPostgres(cancel);
         await Servers.WaitForBroker(cancel);
+        if (Copies.Concat(Gateways).Where(c => c.HasEnded || c.Deaths > 0).Select(c => c.Name).ToArray() is { Length: > 0 } dead)
+            throw new InvalidOperationException($"{string.Join(", ", dead)} ended by itself; its log says why.");
         await Task.WhenAll(Copies.Concat(Gateways).Select(c => c.WaitUntilReady(cancel)));
     }
 

@@ -16,6 +16,9 @@ internal enum FaultKind
     /// <summary>PostgreSQL told to stop at once (SIGQUIT): every session ends, recovery at the next start.</summary>
     StopDatabase,
 
+    /// <summary>PostgreSQL restarted as an administrator does (SIGINT): every session is told that it ends.</summary>
+    RestartDatabase,
+
     /// <summary>A service's connection is cut when its <c>commit</c> has gone out and the answer has not come: done or not, it cannot know.</summary>
     CutAtCommit,
     CutDatabase,

@@ -13,6 +13,9 @@ internal sealed record Options
     /// <summary>Faults a run.</summary>
     public int Faults { get; init; } = 8;
 
+    /// <summary>How many smaller schedules are tried at most instead of one that failed.</summary>
+    public int ShrinkTries { get; init; } = 12;
+
     /// <summary>Runs that share one installation before a blank one is made.</summary>
     public int RunsAnInstallation { get; init; } = 20;
     public IReadOnlyList<FaultKind> Kinds { get; init; } = FaultKinds.All;
@@ -43,17 +46,19 @@ internal sealed record Options
         "--runs" => options with { Runs = Number(name, value) },
         "--seed" => options with { Seed = Number(name, value) },
         "--faults" => options with { Faults = Number(name, value) },
+        "--shrink" => options with { ShrinkTries = Number(name, value) },
         "--runs-an-installation" => options with { RunsAnInstallation = Math.Max(1, Number(name, value)) },
         "--away" => options with { AwaySeconds = Number(name, value) },
         "--backlog" => options with { Backlog = Number(name, value) },
-        "--kinds" => options with
-        {
-            Kinds = [.. value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                .Select(word => FaultKinds.Parse(word)
-                    ?? throw new FormatException($"There is no kind {word}. Kinds: {string.Join(' ', FaultKinds.All.Select(FaultKinds.Word))}"))],
-        },
+        "--kinds" => options with { Kinds = [.. Words(value)] },
+        "--without" => options with { Kinds = [.. options.Kinds.Except(Words(value))] },
         _ => throw new FormatException($"There is no option {name}. See deploy/faults --help."),
     };
+
+    private static IEnumerable<FaultKind> Words(string value) =>
+        value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(word => FaultKinds.Parse(word)
+                ?? throw new FormatException($"There is no kind {word}. Kinds: {string.Join(' ', FaultKinds.All.Select(FaultKinds.Word))}"));
 
     private static int Number(string name, string value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
