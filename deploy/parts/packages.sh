@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Installing what is missing from the system's packages, without starting any server of the system's.
 
-# install_missing [tests|faults]: PostgreSQL, RabbitMQ and what the scripts and the build call; for the tests a browser, hledger,
-# which reads the ledger's download, and Go with a library that reads its log; for the faults libfaketime, which makes a clock jump.
+# install_missing [tests|faults]: PostgreSQL, RabbitMQ and what the scripts and the build call; for the tests a browser, hledger and
+# beancount, which read the ledger's downloads, and Go with a library that reads its log; for the faults libfaketime, which makes
+# a clock jump.
 install_missing() {
     local wanted=()
     postgres_programs >/dev/null || wanted+=(postgresql)
@@ -16,6 +17,7 @@ install_missing() {
         command -v hledger >/dev/null || wanted+=(hledger)
         command -v go >/dev/null || wanted+=(golang-go)
         [ -d /usr/share/gocode/src/golang.org/x/mod ] || wanted+=(golang-golang-x-mod-dev)
+        command -v bean-check >/dev/null || wanted+=(beancount)
     fi
     if [ "${1:-}" = faults ]; then
         [ -n "$(find /usr/lib -maxdepth 3 -name 'libfaketimeMT.so.1' -print -quit)" ] || wanted+=(libfaketime)

@@ -1,6 +1,7 @@
 using Marketplace.Contracts;
 using Marketplace.Payment.Deposits;
 using Marketplace.Payment.Escrow;
+using Marketplace.Payment.Exports;
 using Marketplace.Payment.Ledger;
 using Marketplace.Payment.Payouts;
 using Marketplace.Payment.Policy;
@@ -37,7 +38,7 @@ internal static class PaymentService
         var app = builder.BuildService();
         app.MapDeposits();
         app.MapPayouts();
-        app.MapLedger();
+        app.MapExports();
         app.MapLog();
         app.MapAssets("/ledger/assets", typeof(PaymentService).Assembly);
         return app;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Marketplace.Payment.Exports;
 using Marketplace.Payment.Policy;
 using Marketplace.Platform;
 using Marketplace.Ui;
@@ -8,7 +9,7 @@ using Npgsql;
 
 namespace Marketplace.Payment.Ledger;
 
-/// <summary>The downloads; the pages beside them name their own addresses.</summary>
+/// <summary>What the ledger's pages need; they name their own addresses.</summary>
 internal static class LedgerEndpoints
 {
     internal static void AddLedgerPages(this WebApplicationBuilder builder)
@@ -21,16 +22,8 @@ internal static class LedgerEndpoints
         });
         builder.Services.AddSingleton<ReadAccountNames>();
         builder.Services.AddSingleton<ReadFigures>();
+        builder.Services.AddSingleton<ExportLedger>();
         builder.Services.AddHostedService<CountHourlyPay>();
-    }
-
-    internal static void MapLedger(this IEndpointRouteBuilder routes)
-    {
-        var export = routes.MapGroup("/ledger").AllowAnonymous();
-
-        export.MapGet("/export.csv", ExportLedger.Csv);
-        export.MapGet("/export.jsonl", ExportLedger.JsonLines);
-        export.MapGet("/export.journal", ExportLedger.Journal);
     }
 
     /// <summary>A page's other face, for programs.</summary>

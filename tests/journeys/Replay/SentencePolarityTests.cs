@@ -5,6 +5,8 @@ using System.Text.Json;
 using Marketplace.Payment.Policy;
 using Marketplace.Platform;
 using Marketplace.ServiceTests;
+using Marketplace.ServiceTests.Payment;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Marketplace.JourneyTests.Replay;
 
@@ -46,6 +48,7 @@ public sealed class SentencePolarityTests
         await Close(program, job);
         await CheckMeasured(program, job);
         await CheckLedger(program, file);
+        await CheckTools(services, program);
         await CheckAnswers(program, job, file);
     }
 
@@ -137,6 +140,23 @@ public sealed class SentencePolarityTests
         Assert.Equal((-Pay, -Fee, -Levy), (balance["payable"], balance["fees"], balance["commons"]));
         Assert.Equal(-(Budget - Pay - Fee - Levy), balance["deposit"]);
         Assert.Equal(0, balance["escrow"]);
+    }
+
+    /// <summary>Both accounting tools accept what was replayed, whole and as the month that it is, and come to the ledger's balances.</summary>
+    private async Task CheckTools(AllServices services, HttpClient program)
+    {
+        AccountingTools.MustBeInstalled();
+        var balances = await AccountingTools.LedgerBalances(services.Payment.GetRequiredService<Npgsql.NpgsqlDataSource>());
+        foreach (var month in (string[])["", $"?month={_clock.GetUtcNow():yyyy-MM}"])
+        {
+            var journal = SealedText.Checked(await program.GetByteArrayAsync($"/ledger/export.journal{month}"));
+            Assert.Equal("", await AccountingTools.HledgerSays(journal));
+            Assert.Equal(balances, await AccountingTools.HledgerBalances(journal));
+
+            var beancount = SealedText.Checked(await program.GetByteArrayAsync($"/ledger/export.beancount{month}"));
+            Assert.Equal("", await AccountingTools.BeancountSays(beancount));
+            Assert.Equal(balances, await AccountingTools.BeancountBalances(beancount));
+        }
     }
 
     private static async Task CheckAnswers(HttpClient program, Guid job, CrowdFile file)

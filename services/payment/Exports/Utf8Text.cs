@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 
-namespace Marketplace.Payment.Ledger;
+namespace Marketplace.Payment.Exports;
 
 /// <summary>Writes text and numbers as UTF-8 straight into a buffer, for downloads of any length.</summary>
 internal static class Utf8Text
@@ -28,6 +28,19 @@ internal static class Utf8Text
         output.Advance(written);
         return output;
     }
+
+    internal static IBufferWriter<byte> Add(this IBufferWriter<byte> output, Guid id)
+    {
+        Utf8Formatter.TryFormat(id, output.GetSpan(36), out var written);
+        output.Advance(written);
+        return output;
+    }
+
+    /// <summary>The text without line ends and other control characters, which could write lines of their own.</summary>
+    internal static string OneLine(string text) =>
+        text.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && text.AsSpan().IndexOfAnyInRange('\u007f', '\u009f') < 0 && text.AsSpan().IndexOfAny('\u2028', '\u2029') < 0
+            ? text
+            : string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
 
     /// <summary>An amount with all six decimals and a full stop: -0.171667.</summary>
     internal static IBufferWriter<byte> AddMoney(this IBufferWriter<byte> output, long micros)

@@ -1,18 +1,31 @@
 using System.Buffers;
+using System.Text;
+using Marketplace.Payment.Ledger;
 
-namespace Marketplace.Payment.Ledger;
+namespace Marketplace.Payment.Exports;
 
 /// <summary>
 /// The ledger as CSV (RFC 4180, UTF-8): a row for each posting, in entry order, and one row for an entry without postings.
-/// What the pay was computed from stands on an entry's first row only, so that columns can be added up.
+/// What the pay was computed from stands on an entry's first row only, so that columns can be added up. <see cref="CsvColumn"/>
+/// says what each column means.
 /// </summary>
 internal static class CsvText
 {
-    /// <summary>The columns. Amounts have six decimals, a full stop, debit positive; times are milliseconds; instants are UTC.</summary>
-    internal static ReadOnlySpan<byte> Header =>
-        "entry,at,kind,job_id,job_title,key_hmac,corrects,line,account,amount,currency,commitment,end,terms_version,reward,active_ms,unseen_ms,allowance_left_ms,first_of_job,limit_ms,reading_ms,credited_ms,floor_per_hour,policy_version,owed,top_up,pay,fee,levy\r\n"u8;
+    internal static readonly ExportFormat Format = new()
+    {
+        Extension = "csv",
+        ContentType = "text/csv; charset=utf-8; header=present",
+        WriteHead = (output, _) => output.Add(Header),
+        WriteEntry = (output, entry, _) => Write(output, entry),
+        WriteEnd = (_, _, _) => { },
+        WriteSeal = WriteSeal,
+    };
 
-    internal static void Write(IBufferWriter<byte> output, PublicEntry entry)
+    internal static readonly byte[] Header = Encoding.UTF8.GetBytes(string.Join(',', CsvColumn.All.Select(c => c.Name)) + "\r\n");
+
+    private static readonly int AfterKind = CsvColumn.All.Count - 5;
+
+    internal static int Write(IBufferWriter<byte> output, PublicEntry entry)
     {
         if (entry.Postings.Count == 0)
         {
@@ -29,12 +42,25 @@ internal static class CsvText
                 .Add(","u8).Add(entry.Currency).Add(","u8).Add(posting.Commitment ?? "");
             WriteFacts(output, line == 0 ? entry.Pay : null);
         }
+
+        return Math.Max(1, entry.Postings.Count);
+    }
+
+    /// <summary>A row of kind <c>end</c>, empty but for the last two columns, so that every parser reads it like any other.</summary>
+    private static void WriteSeal(IBufferWriter<byte> output, long rows, string sha256)
+    {
+        output.Add(",,end"u8);
+        for (var column = 0; column < AfterKind; column++)
+            output.Add(","u8);
+        output.Add(","u8).Add(rows).Add(","u8).Add(sha256).Add("\r\n"u8);
     }
 
     private static void WriteEntry(IBufferWriter<byte> output, PublicEntry entry)
     {
-        output.Add(entry.Number).Add(","u8).Add(entry.At).Add(","u8).Add(entry.Kind).Add(","u8)
-            .Add(entry.JobId?.ToString() ?? "").Add(","u8);
+        output.Add(entry.Number).Add(","u8).Add(entry.At).Add(","u8).Add(entry.Kind).Add(","u8);
+        if (entry.JobId is { } job)
+            output.Add(job);
+        output.Add(","u8);
         WriteText(output, entry.JobTitle ?? "");
         output.Add(","u8).Add(entry.Key).Add(","u8);
         if (entry.Corrects is { } corrects)
@@ -45,7 +71,7 @@ internal static class CsvText
     {
         if (pay is null)
         {
-            output.Add(",,,,,,,,,,,,,,,,,\r\n"u8);
+            output.Add(",,,,,,,,,,,,,,,,,,,\r\n"u8);
             return;
         }
 
@@ -54,7 +80,7 @@ internal static class CsvText
             .Add(pay.FirstOfJob ? ",true,"u8 : ",false,"u8).Add(pay.LimitMs).Add(","u8).Add(pay.ReadingMs)
             .Add(","u8).Add(pay.CreditedMs).Add(","u8).AddMoney(pay.FloorMicrosPerHour).Add(","u8).Add(pay.PolicyVersion)
             .Add(","u8).AddMoney(pay.OwedMicros).Add(","u8).AddMoney(pay.TopUpMicros).Add(","u8).AddMoney(pay.PayMicros)
-            .Add(","u8).AddMoney(pay.FeeMicros).Add(","u8).AddMoney(pay.LevyMicros).Add("\r\n"u8);
+            .Add(","u8).AddMoney(pay.FeeMicros).Add(","u8).AddMoney(pay.LevyMicros).Add(",,\r\n"u8);
     }
 
     // A spreadsheet runs a cell that starts like a formula, and a title is anybody's text: such a title gets an apostrophe in front.
