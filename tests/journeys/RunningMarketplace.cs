@@ -47,8 +47,8 @@ public sealed class RunningMarketplace : IAsyncLifetime
             await _services.DisposeAsync();
     }
 
-    /// <summary>Somebody with a browser of their own, who has never been here; or with a small one, in the dark and without script.</summary>
-    internal async Task<Person> Somebody(bool onPhone = false)
+    /// <summary>Somebody with a browser of their own, who has never been here; or with a small one, in the dark, and without script unless it is asked for.</summary>
+    internal async Task<Person> Somebody(bool onPhone = false, bool? withScript = null)
     {
         var context = await _browser.NewContextAsync(new()
         {
@@ -56,7 +56,8 @@ public sealed class RunningMarketplace : IAsyncLifetime
             Locale = "en-GB",
             ViewportSize = onPhone ? new() { Width = 360, Height = 740 } : new() { Width = 1280, Height = 900 },
             ColorScheme = onPhone ? ColorScheme.Dark : ColorScheme.Light,
-            JavaScriptEnabled = !onPhone,
+            JavaScriptEnabled = withScript ?? !onPhone,
+            AcceptDownloads = true,
         });
         context.SetDefaultTimeout(30_000);
         return new Person(context, await context.NewPageAsync());

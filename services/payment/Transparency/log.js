@@ -19,6 +19,8 @@ const join = (...parts) => {
   return all
 }
 
+export const unhex = text => Uint8Array.from(text.match(/../g) ?? [], pair => parseInt(pair, 16))
+
 const sha256 = async bytes => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
 export const leafHash = leaf => sha256(join([0], leaf))
 export const nodeHash = (left, right) => sha256(join([1], left, right))
@@ -78,6 +80,26 @@ async function verifyNote(text, lines, key) {
   }
   return false
 }
+
+/** A C2SP tlog-proof: a leaf, its place, the hashes beside its way to the root, and the signed checkpoint that has this root. */
+export function readReceipt(text) {
+  const end = text.indexOf('\n\n')
+  const [type, extra, index, ...proof] = text.slice(0, Math.max(0, end)).split('\n')
+  if (type !== 'c2sp.org/tlog-proof@v1' || !extra?.startsWith('extra ') || !/^index (0|[1-9]\d*)$/.test(index)) throw new Error('The receipt is not written as one is.')
+  return { leaf: unbase64(extra.slice(6)), index: Number(index.slice(6)), proof: proof.map(unbase64), note: text.slice(end + 2) }
+}
+
+/** The root that a leaf leads to by an inclusion proof (RFC 9162, 2.1.3.2); empty where the proof is not one for that place and size. */
+export async function rootFromProof(leaf, index, size, proof) {
+  const path = index < size ? inclusionPath(index, size) : []
+  if (index >= size || path.length !== proof.length) return new Uint8Array()
+  let hash = await leafHash(leaf)
+  for (const [i, { onTheLeft }] of path.entries()) hash = onTheLeft ? await nodeHash(proof[i], hash) : await nodeHash(hash, proof[i])
+  return hash
+}
+
+/** What the public entry says instead of a worker: SHA-256(salt ‖ 0x00 ‖ worker id ‖ natural key), in hex. */
+export const commitment = async (salt, worker, key) => hex(await sha256(join(unhex(salt), [0], unhex(worker.replaceAll('-', '')), utf8.encode(key))))
 
 /** Cuts a range of more than one leaf at the largest power of two below its length. */
 const split = ([start, end]) => {

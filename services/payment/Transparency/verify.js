@@ -1,79 +1,30 @@
-// "Verify" on the public ledger: checks the page against the signed log, step by step, in words. It remembers the last checkpoint that it saw.
+// "Verify" on the public ledger: checks the page against the signed log, step by step, in words.
 
-import { Tree, base64, computePay, decodeLeaf, followHandovers, openCheckpoint, parseKey, same } from './log.js'
+import { Tree, base64, computePay, decodeLeaf, same } from './log.js'
+import { Steps, compareWithLastVisit, fetched, hindrance, opened, plural, remember, signature } from './steps.js'
 
 const box = document.getElementById('verify')
-const remembered = 'marketplace.checkpoint'
-
-const fetched = async (path, kind) => {
-  const response = await fetch(`/log/${path}`, { cache: path === 'checkpoint' ? 'no-store' : 'default' })
-  if (!response.ok) throw new Error(`The log did not answer for ${path}.`)
-  return kind === 'text' ? response.text() : new Uint8Array(await response.arrayBuffer())
-}
-
-const plural = (n, one, many) => `${n.toLocaleString(document.documentElement.lang)} ${n === 1 ? one : many}`
-
-class Checks {
-  steps = []
-
-  async run(title, step) {
-    let result
-    try {
-      result = await step()
-    } catch (failure) {
-      result = { good: false, say: failure.message }
-    }
-    this.steps.push({ title, ...result })
-    show(this.steps)
-    return result
-  }
-}
+const lang = document.documentElement.lang
 
 async function verify() {
   const started = performance.now()
-  const checks = new Checks()
+  const steps = new Steps(box.querySelector('.steps'))
   let key, checkpoint, tree
 
-  await checks.run('The checkpoint carries the ledger’s signature', async () => {
-    key = await parseKey(await fetched('key', 'text'))
-    checkpoint = await openCheckpoint(await fetched('checkpoint', 'text'), key)
+  await steps.run('The checkpoint carries the ledger’s signature', async () => {
+    ({ key, checkpoint } = await opened(await fetched('checkpoint', 'text')))
     tree = new Tree(checkpoint.size, path => fetched(path))
-    if (!same(await tree.root([0, checkpoint.size]), checkpoint.root)) return { good: false, say: 'The log’s own hashes do not lead to its signed root.' }
-    if (checkpoint.signed === null) return { good: null, say: 'This browser has no Ed25519, so the signature was not checked. Everything below was. Your own tools can check it.' }
-    return checkpoint.signed
-      ? { good: true, say: `Nobody without the key could have issued it.${checkpoint.witnesses ? ` ${plural(checkpoint.witnesses, 'witness', 'witnesses')} signed the same one.` : ''}` }
-      : { good: false, say: 'The signature is not by the ledger’s key. Do not trust what this server shows.' }
+    return same(await tree.root([0, checkpoint.size]), checkpoint.root) ? signature(checkpoint) : { good: false, say: 'The log’s own hashes do not lead to its signed root.' }
   })
-  if (!checkpoint) return finish(checks, started)
+  if (!checkpoint) return finish(steps, started)
 
-  await checks.run('Nothing was changed since your last visit', () => compareWithLastVisit(key, checkpoint, tree))
+  await steps.run('Nothing was changed since your last visit', () => compareWithLastVisit(key, checkpoint, tree))
   const entries = []
-  await checks.run('Every entry on this page is in the signed ledger', () => findEntries(entries, checkpoint, tree))
-  await checks.run('The pay on this page was computed again', () => computeAgain(entries, tree))
-  await checks.run('Debits equal credits', async () => {
-    const wrong = entries.filter(e => e.postings.reduce((sum, p) => sum + p.amount, 0n) !== 0n)
-    return wrong.length
-      ? { good: false, say: `Entry ${wrong[0].number} does not balance.` }
-      : { good: true, say: `In each of the ${plural(entries.length, 'entry', 'entries')}.` }
-  })
-  if (checks.steps.every(s => s.good !== false)) localStorage.setItem(remembered, JSON.stringify({ key: key.text, note: checkpoint.note, at: Date.now() }))
-  finish(checks, started, checkpoint)
-}
-
-async function compareWithLastVisit(key, checkpoint, tree) {
-  const saved = localStorage.getItem(remembered)
-  if (!saved) return { good: true, say: 'This is your first visit. From now on this browser remembers what it saw.' }
-  const last = JSON.parse(saved)
-  const lastKey = await parseKey(last.key)
-  const followed = await followHandovers(last.key === key.text ? '' : await fetched('key/handovers', 'text'), lastKey, key)
-  if (followed === false) return { good: false, say: 'The ledger’s key is another than at your last visit, and the old key does not name it. Ask the cooperative whether it announced that.' }
-  if (followed === null) return { good: null, say: 'The ledger’s key is another than at your last visit, and this browser has no Ed25519 to check who named it.' }
-  const before = await openCheckpoint(last.note, lastKey)
-  const day = new Date(last.at).toLocaleDateString(document.documentElement.lang, { day: 'numeric', month: 'long' })
-  if (before.size > checkpoint.size) return { good: false, say: `The ledger has ${checkpoint.size} entries and had ${before.size} on ${day}. Entries are missing.` }
-  return same(await tree.root([0, before.size]), before.root)
-    ? { good: true, say: `The ${plural(before.size, 'entry', 'entries')} you saw on ${day} are all still there, in the same order.` }
-    : { good: false, say: `The entries that you saw on ${day} were changed since. Keep this page and show it to other members.` }
+  await steps.run('Every entry on this page is in the signed ledger', () => findEntries(entries, checkpoint, tree))
+  await steps.run('The pay on this page was computed again', () => computeAgain(entries, tree))
+  await steps.run('Debits equal credits', () => addUp(entries))
+  if (!steps.wrong.length) remember(key, checkpoint)
+  finish(steps, started, checkpoint)
 }
 
 async function findEntries(entries, checkpoint, tree) {
@@ -92,7 +43,7 @@ async function findEntries(entries, checkpoint, tree) {
     entries.push(entry)
   }
   const hashes = Math.ceil(Math.log2(Math.max(2, checkpoint.size)))
-  return { good: true, say: `${plural(entries.length, 'entry', 'entries')}, each led to the signed root by up to ${hashes} hashes.${newer ? ` ${newer} newer than the checkpoint: verify again in a second.` : ''}` }
+  return { good: true, say: `${plural(entries.length, 'entry', 'entries')}, each led to the signed root by up to ${plural(hashes, 'hash', 'hashes')}.${newer ? ` ${newer} newer than the checkpoint: verify again in a second.` : ''}` }
 }
 
 async function computeAgain(entries, tree) {
@@ -122,52 +73,47 @@ async function policiesOf(tree) {
   return policies
 }
 
-const mark = { true: 'check', false: 'warning', null: 'info' }
-
-function show(steps) {
-  const list = box.querySelector('.steps')
-  box.hidden = false
-  list.replaceChildren(...steps.map(({ title, good, say }) => {
-    const item = document.createElement('li')
-    item.className = good === false ? 'wrong' : 'fine'
-    item.append(box.querySelector(`template[data-icon=${mark[good]}]`).content.cloneNode(true))
-    const words = document.createElement('div')
-    const name = document.createElement('b')
-    name.textContent = title
-    const detail = document.createElement('p')
-    detail.className = 'small hush'
-    detail.textContent = say
-    words.append(name, detail)
-    item.append(words)
-    return item
-  }))
+async function addUp(entries) {
+  const wrong = entries.find(e => e.postings.reduce((sum, p) => sum + p.amount, 0n) !== 0n)
+  if (wrong) return { good: false, say: `Entry ${wrong.number} does not balance.` }
+  const column = place => [...document.querySelectorAll(`#trial-balance tbody td:nth-child(${place}) data`)].reduce((sum, d) => sum + BigInt(d.value.replace('.', '')), 0n)
+  return column(3) === column(4)
+    ? { good: true, say: `In each of the ${plural(entries.length, 'entry', 'entries')} and in the trial balance.` }
+    : { good: false, say: 'The trial balance on this page does not balance.' }
 }
 
-function finish({ steps }, started, checkpoint) {
-  const good = steps.filter(s => s.good === true).length
-  const bad = steps.filter(s => s.good === false)
-  const lang = document.documentElement.lang
+function finish(steps, started, checkpoint) {
+  const { wrong, right } = steps
+  const all = steps.steps.length
   const seconds = ((performance.now() - started) / 1000).toLocaleString(lang, { maximumFractionDigits: 1 })
-  box.querySelector('h2').textContent = bad.length ? `Your browser checked it: ${bad.length} of ${steps.length} wrong` : `Your browser checked it: ${good} of ${steps.length} right`
-  box.querySelector('[data-when]').textContent = bad.length
-    ? `“${bad[0].title}” is not so: ${bad[0].say} Keep this page, and show it to the members.`
-    : `Today at ${new Date().toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit' })}, in ${seconds} seconds, without trusting this server.`
-  box.classList.toggle('bad', bad.length > 0)
+  box.querySelector('h2').textContent = wrong.length ? `Your browser checked it: ${wrong.length} of ${all} wrong` : `Your browser checked it: ${right.length} of ${all} right`
+  box.querySelector('[data-when]').textContent = wrong.length
+    ? `“${wrong[0].title}” is not so: ${wrong[0].say} Keep this page, and show it to the members.`
+    : `Today at ${new Date().toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit' })}, in ${seconds} seconds, without trusting this server. If one line had failed, this box would say which, and what to do.`
+  box.classList.toggle('bad', wrong.length > 0)
+  box.querySelector('dl').hidden = !checkpoint
   if (checkpoint) {
     box.querySelector('[data-size]').textContent = checkpoint.size.toLocaleString(lang)
     // A hash has no place of its own to break at.
     box.querySelector('[data-root]').replaceChildren(...base64(checkpoint.root).match(/.{1,11}/g).flatMap(part => [part, document.createElement('wbr')]))
   }
   box.hidden = false
-  box.dataset.result = bad.length ? 'wrong' : 'right'
+  box.dataset.result = wrong.length ? 'wrong' : 'right'
+  button.querySelector('span').textContent = 'Verify again'
 }
 
 const button = document.getElementById('verify-button')
 button.hidden = false
 button.addEventListener('click', async () => {
+  if (button.getAttribute('aria-disabled')) return
   button.setAttribute('aria-disabled', 'true')
+  delete box.dataset.result
   box.hidden = false
-  if (globalThis.crypto?.subtle) await verify()
-  else finish({ steps: [{ title: 'Your browser can check hashes', good: false, say: 'It allows that only over https or on this machine.' }] }, performance.now())
+  if (!hindrance) await verify()
+  else {
+    const steps = new Steps(box.querySelector('.steps'))
+    await steps.run('Your browser can check hashes', async () => ({ good: false, say: hindrance }))
+    finish(steps, performance.now())
+  }
   button.removeAttribute('aria-disabled')
 })

@@ -10,6 +10,7 @@ internal sealed record EarningsPage
 
     /// <summary>The day that was asked for; null on <c>/earnings</c>, which shows the latest with work.</summary>
     public required DateOnly? Asked { get; init; }
+    public required Guid WorkerId { get; init; }
     public required Payslip Payslip { get; init; }
 
     /// <summary>From 1.</summary>

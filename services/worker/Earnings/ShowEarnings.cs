@@ -53,6 +53,7 @@ internal sealed class ShowEarnings(NpgsqlDataSource database, PolicyQueries poli
         return new()
         {
             Asked = asked,
+            WorkerId = workerId,
             Payslip = await queries.PayslipOf(workerId, day, connection, cancel),
             Page = Math.Max(1, page),
             BalanceMicros = await EarningsQueries.BalanceOf(workerId, connection),

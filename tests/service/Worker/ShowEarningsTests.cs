@@ -43,6 +43,28 @@ public sealed class ShowEarningsTests(WorkerFixture given) : IClassFixture<Worke
     }
 
     [Fact]
+    public async Task A_line_that_was_settled_has_a_proof_for_its_worker_alone()
+    {
+        var worker = Guid.NewGuid();
+        var work = WorkerFixture.IdOf(await given.Claimed(worker, await given.AFundedJob()));
+        given.After(41.2);
+        (await given.Submit(worker, work)).EnsureSuccessStatusCode();
+        using var owner = given.Service.Worker(worker);
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await owner.GetAsync($"/payslips/proofs/{work}", TestContext.Current.CancellationToken)).StatusCode);
+
+        var paid = Paid(worker, work);
+        await given.Broker.Publish(paid);
+        await Wait.Eventually(async () => (await owner.GetAsync($"/payslips/proofs/{work}", TestContext.Current.CancellationToken)).IsSuccessStatusCode, "the entry is heard of");
+        var proof = await Get(worker, $"/payslips/proofs/{work}");
+        Assert.Equal(
+            ($"assignment:{work}", Convert.ToHexStringLower(paid.Salt), "/log/receipt/431498", worker),
+            (proof.GetProperty("entryKey").GetString(), proof.GetProperty("saltHex").GetString(), proof.GetProperty("receipt").GetString(), proof.GetProperty("workerId").GetGuid()));
+
+        using var other = given.Service.Worker(Guid.NewGuid());
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await other.GetAsync($"/payslips/proofs/{work}", TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    [Fact]
     public async Task A_payout_is_followed_to_its_arrival()
     {
         var (worker, payout, at) = (Guid.NewGuid(), Guid.NewGuid(), given.Clock.GetUtcNow());
