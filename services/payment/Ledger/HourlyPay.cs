@@ -1,3 +1,5 @@
+using Marketplace.Payment.Charts;
+
 namespace Marketplace.Payment.Ledger;
 
 /// <summary>How many assignments were paid at one hourly rate. Every assignment with credited time is in exactly one.</summary>
@@ -41,7 +43,13 @@ internal sealed record HourlyPay
     /// <summary>Assignments by bar: the first was lifted to the floor, each further one starts one unit above the one before.</summary>
     public required long[] Histogram { get; init; }
 
-    internal static HourlyPay Of(IEnumerable<HourlyRate> rates)
+    /// <summary>The bars as they may be shown: neighbours together until enough people are in each; none where all are too few.</summary>
+    public required IReadOnlyList<Group> Shown { get; init; }
+
+    /// <summary>The distribution of these rates.</summary>
+    /// <param name="rates">How many assignments at each.</param>
+    /// <param name="people">How many people have an assignment in exactly these bars.</param>
+    internal static HourlyPay Of(IEnumerable<HourlyRate> rates, IReadOnlyList<PeopleByPlaces> people)
     {
         var sorted = rates.Where(r => r.Assignments > 0).OrderBy(r => r.Hundredths).ToList();
         var count = sorted.Sum(r => r.Assignments);
@@ -60,8 +68,12 @@ internal sealed record HourlyPay
             OneFloor = floors.Count < 2,
             FloorMicrosPerHour = floors.Count == 0 ? null : floors[0],
             Histogram = histogram,
+            Shown = Groups.OfEnough(Bars, bar => histogram[bar] == 0, group => Groups.People(people, group), LedgerFigures.FewestPeople),
         };
     }
+
+    /// <summary>The assignments in these bars.</summary>
+    internal long In(Group group) => Histogram[group.From..group.To].Sum();
 
     private static int Bar(HourlyRate rate)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Marketplace.Payment.Charts;
 using Marketplace.Payment.Exports;
 using Marketplace.Payment.Policy;
 using Marketplace.Platform;
@@ -22,8 +23,9 @@ internal static class LedgerEndpoints
         });
         builder.Services.AddSingleton<ReadAccountNames>();
         builder.Services.AddSingleton<ReadFigures>();
+        builder.Services.AddSingleton<ReadCharts>();
         builder.Services.AddSingleton<ExportLedger>();
-        builder.Services.AddHostedService<CountHourlyPay>();
+        builder.Services.AddHostedService<CountPay>();
     }
 
     /// <summary>A page's other face, for programs.</summary>

@@ -1,3 +1,4 @@
+using Marketplace.Payment.Charts;
 using Marketplace.Payment.Transparency;
 using Marketplace.Platform;
 using Marketplace.Ui;
@@ -17,11 +18,14 @@ internal sealed class LedgerPage(
 
     public LedgerFigures Figures { get; private set; } = null!;
 
+    public PublicCharts Charts { get; private set; } = null!;
+
     public EntryList List { get; private set; } = null!;
 
-    public async Task OnGetAsync(CancellationToken cancel)
+    public async Task OnGetAsync([FromServices] ReadCharts charts, CancellationToken cancel)
     {
         Figures = await figures.Latest(cancel);
+        Charts = await charts.Latest(Figures.People, cancel);
         Witnesses = await ListWitnesses.Handle(database, witnesses, cancel);
         List = await ListEntries.Handle(database, accounts, new EntryFilter(), ListEntries.OnAPage, installation.TimeZone, cancel);
     }

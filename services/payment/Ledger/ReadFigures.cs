@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Dapper;
+using Marketplace.Payment.Charts;
 using Marketplace.Platform;
 using Npgsql;
 
@@ -68,6 +69,8 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
         var head = await results.ReadSingleAsync<HeadRow>();
         var balances = (await results.ReadAsync<BalanceRow>()).ToList();
         var rates = (await results.ReadAsync<HourlyRate>()).ToList();
+        // After the rates: of whoever is counted in those, the bars are known.
+        var people = (await results.ReadAsync<PeopleByPlaces>()).ToList();
         var returned = await results.ReadSingleAsync<long>();
         var policies = (await results.ReadAsync<long>()).ToList();
 
@@ -78,7 +81,7 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
             Since = head.Since,
             TrialBalance = [.. balances.Select(Line).Append(NoShortfall).DistinctBy(l => l.Account).OrderBy(l => AccountName.Rank(l.Kind)).ThenBy(l => l.Account, StringComparer.Ordinal)],
             PolicyEntries = policies,
-            Hourly = HourlyPay.Of(rates),
+            Hourly = HourlyPay.Of(rates, people),
             People = balances.Where(b => b.Kind == AccountKind.Payable).Sum(b => b.Credited),
             ArrivedMicros = balances.Where(b => b.Kind == AccountKind.Bank).Sum(b => b.CreditsMicros) - returned,
         };
@@ -144,6 +147,10 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
 
         select floor_micros_per_hour, hundredths, lifted, assignments, credited_ms
         from hourly_pay;
+
+        select bars as places, count(*) as people
+        from hourly_pay_person
+        group by bars;
 
         select coalesce(sum(p.amount_micros), 0)::bigint
         from entry e
