@@ -90,7 +90,8 @@ internal sealed class CountPay(NpgsqlDataSource database, Installation installat
 
     private const string AddPayPeriods = """
         with paid as (
-          select u.unit, date_trunc(u.unit, e.at at time zone @Zone)::date as start, s.*
+          select
+            u.unit, date_trunc(u.unit, e.at at time zone @Zone)::date as start, s.worker_id, s.counted_micros, s.top_up_micros, s.fee_micros, s.levy_micros
           from settlement s
           join entry e on e.number = s.entry_number
           cross join (values ('day'), ('month')) as u (unit)

@@ -16,7 +16,7 @@ internal sealed class ReadCharts(NpgsqlDataSource database, Installation install
 
     public void Dispose() => _reading.Dispose();
 
-    /// <param name="people">How many people were ever paid.</param>
+    /// <summary>The charts, given how many people were ever paid.</summary>
     internal async Task<PublicCharts> Latest(long people, CancellationToken cancel)
     {
         await _reading.WaitAsync(cancel);
