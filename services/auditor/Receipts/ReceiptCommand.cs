@@ -25,15 +25,15 @@ internal sealed class ReceiptCommand : Command<ReceiptCommand.Settings>
         public required string Key { get; init; }
 
         [CommandOption("--salt <HEX>")]
-        [Description("The 32-byte salt from the payslip.")]
+        [Description("The 32-byte salt from the payslip's proof.")]
         public string? Salt { get; init; }
 
         [CommandOption("--worker <ID>")]
-        [Description("Your worker id, from your account.")]
+        [Description("Your worker id, from the payslip's proof.")]
         public Guid? Worker { get; init; }
 
         [CommandOption("--entry-key <KEY>")]
-        [Description("The entry's natural key, from the payslip.")]
+        [Description("The entry's natural key, from the payslip's proof.")]
         public string? EntryKey { get; init; }
     }
 
