@@ -105,8 +105,8 @@ broker_permission() {
     printf '{"user":"%s","vhost":"/","configure":"%s","write":"%s","read":"%s"}' "$1" "$2" "$3" "$4"
 }
 
-# service_settings SERVICE POSTGRES RABBITMQ KEYS: its configuration as environment variables, KEYS being the folder
-# where the service will find its keys.
+# service_settings SERVICE POSTGRES RABBITMQ KEYS [RECORD]: its configuration as environment variables, KEYS being the folder
+# where the service will find its keys, RECORD the file that the sandbox rail keeps its own record in.
 service_settings() {
     local service=$1 postgres="Host=${2%:*};Port=${2##*:};Database=$1;Application Name=$1;GSS Encryption Mode=Disable" login
     login=$(secret "rabbitmq-$service")
@@ -120,7 +120,10 @@ SignIn__PublicKeys__requester='$4/requester.pem.pub'
 SETTINGS
     case $service in
         worker | requester) echo "SignIn__PrivateKey='$4/$service.pem'" ;;
-        payment) echo "Log__KeyFile='$4/log.key'" ;;
+        payment)
+            echo "Log__KeyFile='$4/log.key'"
+            [ -z "${5:-}" ] || echo "Sandbox__Record='$5'"
+            ;;
     esac
 }
 

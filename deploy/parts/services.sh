@@ -29,6 +29,24 @@ source_stamp() {
         -not -path '*/bin/*' -not -path '*/obj/*' -not -path '*/node_modules/*' -printf '%p %T@ %s\n' | sort | sha256sum)
 }
 
+# write_settings SERVICE POSTGRES RABBITMQ: its settings, where its program and its commands find them.
+write_settings() {
+    service_settings "$1" "$2" "$3" "$data/secrets" "$data/sandbox.jsonl" | keep_secret "$1.env"
+}
+
+# run_command SERVICE ARGUMENTS...: a command of the service's program, with the service's settings.
+run_command() {
+    (
+        set -a
+        # shellcheck source=/dev/null
+        . "$data/secrets/$1.env"
+        ASPNETCORE_ENVIRONMENT=Production
+        DOTNET_NOLOGO=1
+        Logging__Console=false
+        exec dotnet "$(published "services/$1")" "${@:2}" 9>&-
+    )
+}
+
 # start_service NAME: with its settings file and the addresses chosen here.
 start_service() {
     local name=$1 port=port_$1 health=port_$1_health

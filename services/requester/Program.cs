@@ -1,1 +1,5 @@
-await Marketplace.Requester.RequesterService.Build(args).RunAsync();
+using Marketplace.Platform;
+using Marketplace.Requester;
+
+await using var app = RequesterService.Build(args);
+return await app.RunOrTellAgain(args, Tellings.All);

@@ -24,6 +24,7 @@ public static class Database
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
 
+        builder.Services.AddSingleton(new ServiceAssembly(service));
         builder.Services.AddSingleton(_ => CreateDataSource(Required(builder.Configuration, "App")));
         builder.Services.AddSingleton<IHostedService>(services => new MigrateAtStart(
             Required(builder.Configuration, "Owner"), service, services.GetRequiredService<ILoggerFactory>()));

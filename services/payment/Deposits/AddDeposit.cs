@@ -59,17 +59,9 @@ internal static class AddDeposit
         var reference = Reference(requester, key, amount);
         await desk.Rail.Collect(reference, requester, amount, cancel);
 
-        var head = await PostEntries.Lock(transaction, desk.Clock.Now(), desk.Currency.Code);
-        head = await PostEntries.Post(transaction, head, [Entry.Deposited(desk.Rail.Name, reference, requester, amount)]);
-        var total = await Credited(requester, transaction);
-        await connection.ExecuteAsync(
-            InsertDeposit,
-            new { EntryNumber = head.LastNumber, RequesterId = requester, Rail = desk.Rail.Name, Reference = reference, request.AmountMicros, head.At },
-            transaction);
-        await Outbox.Add(total, transaction, cancel);
-
+        var (entry, total) = await Book(reference, requester, amount, desk, transaction, cancel);
         var response = new Response(
-            head.LastNumber, request.AmountMicros, total.CreditedTotalMicros, head.Currency, desk.Rail.Name, desk.Rail.IsPlayMoney);
+            entry, request.AmountMicros, total.CreditedTotalMicros, desk.Currency.Code, desk.Rail.Name, desk.Rail.IsPlayMoney);
         await Idempotency.Save(requester, key, response, transaction, cancel);
         await transaction.CommitAsync(cancel);
         desk.Signal.Wake();
@@ -84,6 +76,25 @@ internal static class AddDeposit
     {
         var named = SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{requester}\n{amount.Micros}\n{key}")));
         return new Guid(named.AsSpan(0, 16), bigEndian: true).ToString();
+    }
+
+    /// <summary>Books money that has arrived under a reference of the rail's, in the caller's transaction; what is booked before stays as it is.</summary>
+    internal static async Task<(long EntryNumber, DepositCredited Total)> Book(
+        string reference, Guid requester, Money amount, CashDesk desk, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        var head = await PostEntries.Lock(transaction, desk.Clock.Now(), desk.Currency.Code);
+        var entry = Entry.Deposited(desk.Rail.Name, reference, requester, amount);
+        if ((await PostEntries.Find(transaction, entry.Key)).TryGetValue(entry.Key, out var before))
+            return (before, await Credited(requester, transaction));
+
+        head = await PostEntries.Post(transaction, head, [entry]);
+        var total = await Credited(requester, transaction);
+        await transaction.Connection!.ExecuteAsync(
+            InsertDeposit,
+            new { EntryNumber = head.LastNumber, RequesterId = requester, Rail = desk.Rail.Name, Reference = reference, AmountMicros = amount.Micros, head.At },
+            transaction);
+        await Outbox.Add(total, transaction, cancel);
+        return (head.LastNumber, total);
     }
 
     /// <summary>All that was ever credited to a requester's deposit, releases of escrow among it; read under the ledger's lock.</summary>

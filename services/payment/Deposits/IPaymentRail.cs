@@ -21,6 +21,10 @@ internal interface IPaymentRail
 
     /// <summary>Sends a payout, or asks again what became of it.</summary>
     Task<RailAnswer> Send(Guid payout, string destination, Money amount, CancellationToken cancel);
+
+    /// <summary>Every movement of money that the rail knows of from an instant on, each as it stands now. Who restored a backup compares it.</summary>
+    /// <exception cref="InvalidOperationException">The rail keeps no record; the message says how it would.</exception>
+    Task<IReadOnlyCollection<RailMovement>> Statement(DateTimeOffset since, CancellationToken cancel);
 }
 
 /// <summary>What a rail knows of a payout.</summary>
@@ -37,3 +41,19 @@ internal enum RailState
 
 /// <summary>A rail's answer, and whether it may say something else later.</summary>
 internal sealed record RailAnswer(RailState State, string? Why = null, bool AskAgain = false);
+
+/// <summary>A line of a rail's statement: money that came in under a reference, or a payout.</summary>
+internal sealed record RailMovement
+{
+    public required DateTimeOffset At { get; init; }
+    public required long AmountMicros { get; init; }
+    public required RailState State { get; init; }
+
+    /// <summary>Of money that came in: whose it is, and under which reference.</summary>
+    public string? Reference { get; init; }
+    public Guid? RequesterId { get; init; }
+
+    /// <summary>Of a payout.</summary>
+    public Guid? PayoutId { get; init; }
+    public string? Destination { get; init; }
+}

@@ -5,6 +5,7 @@ using FluentValidation;
 using Marketplace.Payment.Deposits;
 using Marketplace.Payment.Ledger;
 using Marketplace.Platform;
+using Npgsql;
 
 namespace Marketplace.Payment.Payouts;
 
@@ -70,16 +71,23 @@ internal static class IssuePayout
             AmountMicros = request.AmountMicros,
             IssuedAt = head.At,
         };
-        await connection.ExecuteAsync(InsertPayout, payout, transaction);
-        var entry = await TakeStep.Handle(payout, PayoutStep.Issued, null, head, transaction, cancel);
-        await connection.ExecuteAsync(InsertOpenPayout, new { payout.PayoutId }, transaction);
-
+        var entry = await Book(payout, head, transaction, cancel);
         var response = new Response(
-            payout.PayoutId, entry!.Value, payout.AmountMicros, head.Currency, payout.Rail, desk.Rail.IsPlayMoney, PayoutStep.Issued.State, head.At);
+            payout.PayoutId, entry, payout.AmountMicros, head.Currency, payout.Rail, desk.Rail.IsPlayMoney, PayoutStep.Issued.State, head.At);
         await Idempotency.Save(worker, key, response, transaction, cancel);
         await transaction.CommitAsync(cancel);
         desk.Signal.Wake();
         return (response, null);
+    }
+
+    /// <summary>Books the payout as issued, in the caller's transaction; the settling loop goes on with it.</summary>
+    /// <returns>The entry's number.</returns>
+    internal static async Task<long> Book(Payout payout, LedgerHead head, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        await transaction.Connection!.ExecuteAsync(InsertPayout, payout, transaction);
+        var entry = await TakeStep.Handle(payout, PayoutStep.Issued, null, head, transaction, cancel);
+        await transaction.Connection!.ExecuteAsync(InsertOpenPayout, new { payout.PayoutId }, transaction);
+        return entry!.Value;
     }
 
     private static Refusal TooMuch(long balanceMicros, string currency)

@@ -32,6 +32,11 @@ internal sealed record PayoutStep(int Rank, string State, string EntryKind)
         _ => null,
     };
 
+    /// <summary>The step of this word.</summary>
+    internal static PayoutStep Named(string state) =>
+        Array.Find([Issued, Settled, Failed, Returned], s => s.State == state)
+        ?? throw new ArgumentOutOfRangeException(nameof(state), state, "is no step of a payout");
+
     /// <summary>What the worker hears of it.</summary>
     internal object ToEvent(Payout payout, long entryNumber, DateTimeOffset at, AccountBalance payable)
     {

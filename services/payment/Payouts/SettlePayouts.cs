@@ -10,6 +10,7 @@ namespace Marketplace.Payment.Payouts;
 /// Hands payouts to their rail and asks what became of them. Where the log has witnesses, a payout waits until enough of them have signed a
 /// checkpoint that covers its entry. What is not known stays in transit and is asked about again, always under the
 /// same id. The setting <c>Payouts:AskEveryMs</c> (2,000) is how long a payout waits before the first asking; between two it waits twice that.
+/// While payouts are on hold (<see cref="ReconcilePayouts"/>) it hands over none.
 /// </summary>
 internal sealed class SettlePayouts(CashDesk desk, Witnesses witnesses, IConfiguration configuration, ILogger<SettlePayouts> logger) : BackgroundService
 {
@@ -87,6 +88,7 @@ internal sealed class SettlePayouts(CashDesk desk, Witnesses witnesses, IConfigu
             join payout q on q.payout_id = d.payout_id
             join payout_step i on i.payout_id = d.payout_id and i.rank = 1
             where q.rail = @Rail and d.ask_at <= clock_timestamp() - @Wait and (d.released or i.entry_number <= @Covered)
+              and not exists (select from payout_hold where lifted_at is null)
             order by d.ask_at
             limit 100
             for update of d skip locked)

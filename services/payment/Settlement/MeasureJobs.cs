@@ -78,12 +78,18 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
         await JobQueries.Lock(transaction, [jobId]);
         await connection.ExecuteAsync(DeleteJobToMeasure, new { JobId = jobId }, transaction);
 
-        var policies = (await PolicyQueries.All(connection, transaction)).ToDictionary(p => p.Version);
-        var row = await connection.QuerySingleAsync<Row>(SelectMeasure, new { JobId = jobId }, transaction);
-        var measured = row.ToEvent(policies[row.PolicyVersion]);
+        var measured = await Measure(jobId, connection, transaction);
         if ((measured.People >= LeastPeople || measured.Finished)
             && await connection.ExecuteAsync(UpdateJob, new { measured.JobId, measured.Version }, transaction) == 1)
             await Outbox.Add(measured, transaction, cancel);
+    }
+
+    /// <summary>What can be said of a job now. Whether it may be said yet is another matter: see <see cref="IsNews"/>.</summary>
+    internal static async Task<JobMeasured> Measure(Guid jobId, NpgsqlConnection connection, NpgsqlTransaction? transaction = null)
+    {
+        var policies = (await PolicyQueries.All(connection, transaction)).ToDictionary(p => p.Version);
+        var row = await connection.QuerySingleAsync<Row>(SelectMeasure, new { JobId = jobId }, transaction);
+        return row.ToEvent(policies[row.PolicyVersion]);
     }
 
     internal sealed record Row

@@ -56,7 +56,7 @@ internal sealed class ResendUnpaid(NpgsqlDataSource database, OutboxSignal outbo
         return rows.Count;
     }
 
-    private static TaskCompleted ToEvent(Row row) => new()
+    internal static TaskCompleted ToEvent(Row row) => new()
     {
         AssignmentId = row.AssignmentId,
         JobId = row.JobId,
@@ -71,7 +71,8 @@ internal sealed class ResendUnpaid(NpgsqlDataSource database, OutboxSignal outbo
         FirstOfJob = row.FirstOfJob,
     };
 
-    private sealed record Row
+    /// <summary>An end as payment is told of it.</summary>
+    internal sealed record Row
     {
         public required Guid AssignmentId { get; init; }
         public required Guid JobId { get; init; }

@@ -49,7 +49,8 @@ internal sealed class SubmitAnswer(
             ? new(null, NoTask.Stopped)
             : await take.Handle(outcome.Person, assignment.JobId, now, transaction, cancel);
         await EndAssignment.WriteSubmitted(outcome, answer.Accepted.ToJson(), next, transaction, cancel);
-        await Outbox.Add(ToEvent(assignment, around.Pseudonym, answer.Accepted, now), transaction, cancel);
+        await Outbox.Add(
+            ToEvent(assignment.AssignmentId, assignment.JobId, assignment.Number, around.Pseudonym, answer.Accepted, now), transaction, cancel);
         await transaction.CommitAsync(cancel);
         outbox.Wake();
 
@@ -65,14 +66,14 @@ internal sealed class SubmitAnswer(
         });
     }
 
-    private static AnswerSubmitted ToEvent(Assignment assignment, Guid pseudonym, Answer answer, DateTimeOffset now) => new()
+    internal static AnswerSubmitted ToEvent(Guid assignment, Guid job, int task, Guid pseudonym, Answer answer, DateTimeOffset at) => new()
     {
-        AssignmentId = assignment.AssignmentId,
-        JobId = assignment.JobId,
-        TaskNumber = assignment.Number,
+        AssignmentId = assignment,
+        JobId = job,
+        TaskNumber = task,
         Pseudonym = pseudonym,
         Answer = JsonSerializer.SerializeToElement(answer, Answer.Json),
-        SubmittedAt = now - TimeSpan.FromTicks(now.UtcTicks % TimeSpan.TicksPerMinute),
+        SubmittedAt = at - TimeSpan.FromTicks(at.UtcTicks % TimeSpan.TicksPerMinute),
     };
 
     private Respond Refuse(Assignment assignment, Submission submission, int status, string title, string detail, string field = "") =>

@@ -14,6 +14,7 @@ internal static partial class NameRules
         ["services/worker"] = "Worker",
         ["services/auditor"] = "Auditor",
         ["deploy/demo"] = "Demo",
+        ["deploy/rehearsal"] = "Rehearsal",
         ["deploy/requeuer"] = "Requeuer",
         ["shared/Contracts"] = "Contracts",
         ["shared/PayRule"] = "PayRule",

@@ -14,7 +14,7 @@ internal static class PurityRules
     [
         "Add", "Adopt", "Append", "Ask", "Book", "Cancel", "Change", "Claim", "Clear", "Close", "Confirm", "Count", "Create", "Delete", "Download", "End", "Enter",
         "Exclude", "Expire", "Export", "Feed", "Find", "Follow", "Fund", "Get", "Issue", "List", "Look", "Make", "Measure", "Open", "Pay", "Post", "Preview", "Price",
-        "Publish", "Raise", "Read", "Record", "Refuse", "Release", "Renew", "Report", "Resend", "Return", "Revoke", "Save", "Seed", "Send", "Serve", "Settle",
+        "Publish", "Raise", "Read", "Reconcile", "Record", "Refuse", "Release", "Renew", "Report", "Resend", "Return", "Revoke", "Save", "Seed", "Send", "Serve", "Settle",
         "Show", "Sign", "Start", "Stop", "Store", "Stream", "Submit", "Take", "Upload", "Watch", "Work", "Write",
     ];
 
