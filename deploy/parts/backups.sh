@@ -126,6 +126,18 @@ wait_for_no_copy() {
     echo "alter system reset synchronous_standby_names; select pg_reload_conf();" | sql >/dev/null
 }
 
+# wait_for_backup: at a start. Where the server waits for a copy at each commit, nothing can be done before the copy is there.
+wait_for_backup() {
+    [ -n "$(waits_for)" ] || return 0
+    say "waiting for deploy/backup, as the server does at each commit (or call: deploy/backup --release)"
+    wait_until 600 backup_is_there ||
+        fail "No backup came. Call deploy/backup FOLDER --synchronous while deploy/up waits, or do without: deploy/backup --release"
+}
+
+backup_is_there() {
+    [ -z "$(waits_for)" ] || [ "$(sql_value "select count(*) from pg_stat_replication where sync_state = 'sync'")" != 0 ]
+}
+
 # copy_secrets: passwords and keys, again whenever they change.
 copy_secrets() {
     diff -rq "$data/secrets" "$set/secrets" >/dev/null 2>&1 && return 0

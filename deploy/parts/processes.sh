@@ -11,7 +11,8 @@ start_process() {
     [ ! -f "$log" ] || mv -f "$log" "$log.before"
     (cd / && exec "${run[@]}" "$@" </dev/null >"$log" 2>&1 9>&-) &
     disown "$!"
-    printf '%s %s\n' "$!" "$(began_at "$!")" >"$data/processes/$name"
+    printf '%s %s\n' "$!" "$(began_at "$!")" >"$data/processes/$name.new"
+    mv -f "$data/processes/$name.new" "$data/processes/$name"
 }
 
 # began_at PID: when the kernel started it, in clock ticks since boot.

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # An installation of its own, in a data folder of its own, with people at work on it (deploy/rehearsal).
 
-# begin_rehearsal NAME: starts the installation; it is stopped and deleted when the script ends, unless it failed.
+# begin_rehearsal NAME [UP]: starts the installation; it is stopped and deleted when the script ends, unless it failed.
 begin_rehearsal() {
     [ -z "${MARKETPLACE_DATA:-}" ] || rehearsal_root=$MARKETPLACE_DATA/rehearsal-$1
     rehearsal_root=${rehearsal_root:-/var/tmp/marketplace-rehearsal-$(id -u)-$1}
@@ -11,7 +11,7 @@ begin_rehearsal() {
     open_data run
     trap end_rehearsal EXIT
     trap 'exit 130' INT TERM
-    "$here/up" --detach --port "$(free_port 18800)"
+    "${2:-$here/up}" --detach --port "$(free_port 18800)"
     load_ports
 }
 

@@ -24,6 +24,21 @@ published() {
     printf '%s\n' "$checkout/$1/bin/Release/net10.0/publish/Marketplace.${name^}.dll"
 }
 
+# program_copy NAME: a copy of the program for what runs here, so that building again changes nothing under it.
+program_copy() {
+    local published to
+    published=$(published "services/$1")
+    to=$data/programs/$1/$(date +%s%N)
+    mkdir -p "${to%/*}"
+    cp -a "${published%/*}" "$to"
+    printf '%s/%s\n' "$to" "${published##*/}"
+}
+
+# forget_programs NAME: deletes the copies before the newest, which nothing runs any more.
+forget_programs() {
+    find "$data/programs/$1" -mindepth 1 -maxdepth 1 | sort | head -n -1 | xargs -r rm -rf
+}
+
 source_stamp() {
     (cd "$checkout" && find services shared deploy ./*.props global.json -type f \
         -not -path '*/bin/*' -not -path '*/obj/*' -not -path '*/node_modules/*' -printf '%p %T@ %s\n' | sort | sha256sum)
@@ -58,8 +73,23 @@ start_service() {
         DOTNET_NOLOGO=1
         Urls=http://127.0.0.1:${!port}
         Health__Port=${!health}
-        start_process "$name" "$(id -un)" dotnet "$(published "services/$name")"
+        start_process "$name" "$(id -un)" dotnet "$(program_copy "$name")"
     )
+}
+
+# write_gateway [NAME ADDRESS]: the gateway's settings, and the file in which it sees at once where each service is now; a
+# service that is named here is also at that address.
+write_gateway() {
+    local name port addresses=()
+    for name in requester worker payment; do
+        port=port_$name
+        addresses+=("http://127.0.0.1:${!port}")
+        [ "${1:-}" != "$name" ] || addresses[-1]+=,$2
+    done
+    gateway_settings "${addresses[@]}" >"$data/secrets/gateway.env"
+    printf "Services__File='%s'\n" "$data/secrets/gateway.json" >>"$data/secrets/gateway.env"
+    printf '{"Services":{"requester":"%s","worker":"%s","payment":"%s"}}\n' "${addresses[@]}" >"$data/secrets/gateway.json.new"
+    mv -f "$data/secrets/gateway.json.new" "$data/secrets/gateway.json"
 }
 
 service_is_ready() {

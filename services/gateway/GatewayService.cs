@@ -1,4 +1,5 @@
 using Marketplace.Platform;
+using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Marketplace.Gateway;
@@ -25,13 +26,24 @@ internal static class GatewayService
             // Uploads are bounded and streamed by the service that takes them.
             kestrel.Limits.MaxRequestBodySize = null;
         });
+        builder.WebHost.UseSockets(SharedPort.Allow);
+        if (builder.Configuration["Services:File"] is { Length: > 0 } file)
+            builder.Configuration.AddJsonFile(file, optional: false, reloadOnChange: true);
         builder.Services.AddReverseProxy().LoadFromMemory(ProxyRoutes(), Clusters(builder.Configuration));
 
         var app = builder.Build();
+        ChangeToken.OnChange(
+            ((IConfiguration)builder.Configuration).GetReloadToken,
+            () => app.Services.GetRequiredService<InMemoryConfigProvider>().Update(ProxyRoutes(), Clusters(builder.Configuration)));
         app.UseSafeHeaders();
         app.MapHealth();
         app.Use(AwayPage.Write);
-        app.MapReverseProxy();
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.Use(TryElsewhere.Handle);
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+        });
         return app;
     }
 
@@ -48,7 +60,10 @@ internal static class GatewayService
            },
     ];
 
-    /// <summary>A service's copies, as <c>Services:worker</c> lists them, separated by commas; a copy that dies is left out until it answers again.</summary>
+    /// <summary>
+    /// A service's copies, as <c>Services:worker</c> lists them, separated by commas; a copy that dies is left out until it answers again. Where
+    /// <c>Services:File</c> names a JSON file, what it says counts, also what it says later: so copies come and go without a restart.
+    /// </summary>
     private static List<ClusterConfig> Clusters(ConfigurationManager configuration) =>
     [
         .. from route in Routes
@@ -65,8 +80,8 @@ internal static class GatewayService
                },
                Destinations = addresses
                    .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                   .Select((address, i) => (address, i))
-                   .ToDictionary(d => $"{route.Service}-{d.i + 1}", d => new DestinationConfig { Address = d.address }),
+                   .Distinct()
+                   .ToDictionary(address => address, address => new DestinationConfig { Address = address }),
            },
     ];
 }
