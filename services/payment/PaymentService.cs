@@ -19,7 +19,8 @@ internal static class PaymentService
     {
         var builder = ServiceHost.CreateBuilder(EventRoutes.Payment, args, clock, typeof(PaymentService).Assembly);
         builder.Services.AddSingleton(new LedgerCurrency(builder.Configuration["Installation:Currency"] ?? "EUR"));
-        builder.Services.AddSingleton(new SandboxRecordStore(builder.Configuration["Sandbox:Record"]));
+        builder.Services.AddSingleton(services => new SandboxRecordStore(
+            builder.Configuration["Sandbox:Record"], services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IPaymentRail, SandboxRail>();
         builder.Services.AddSingleton<CashDesk>();
         builder.AddLedgerPages();

@@ -9,7 +9,7 @@ namespace Marketplace.Payment.Deposits;
 /// one that ends in 19 never answers (the money stays in transit). What it did it knows from its own record, as a bank would, whatever becomes
 /// of our database.
 /// </summary>
-internal sealed partial class SandboxRail(SandboxRecordStore record, TimeProvider clock) : IPaymentRail
+internal sealed partial class SandboxRail(SandboxRecordStore record) : IPaymentRail
 {
     internal const string DefaultAccount = "SANDBOX-1";
 
@@ -22,9 +22,9 @@ internal sealed partial class SandboxRail(SandboxRecordStore record, TimeProvide
 
     public Task Collect(string reference, Guid requester, Money amount, CancellationToken cancel)
     {
-        record.Move(reference, before => before ?? new RailMovement
+        record.Move(reference, (before, now) => before ?? new RailMovement
         {
-            At = clock.GetUtcNow(), AmountMicros = amount.Micros, State = RailState.Settled, Reference = reference, RequesterId = requester,
+            At = now, AmountMicros = amount.Micros, State = RailState.Settled, Reference = reference, RequesterId = requester,
         });
         return Task.CompletedTask;
     }
@@ -36,17 +36,17 @@ internal sealed partial class SandboxRail(SandboxRecordStore record, TimeProvide
 
         var sendsBack = destination.EndsWith("17", StringComparison.Ordinal);
         var first = destination.EndsWith("13", StringComparison.Ordinal) ? RailState.Failed : RailState.Settled;
-        var now = record.Move(payout.ToString(), before => before switch
+        var known = record.Move(payout.ToString(), (before, now) => before switch
         {
-            null => new RailMovement { At = clock.GetUtcNow(), AmountMicros = amount.Micros, State = first, PayoutId = payout, Destination = destination },
-            { State: RailState.Settled } when sendsBack => before with { At = clock.GetUtcNow(), State = RailState.Returned },
+            null => new RailMovement { At = now, AmountMicros = amount.Micros, State = first, PayoutId = payout, Destination = destination },
+            { State: RailState.Settled } when sendsBack => before with { At = now, State = RailState.Returned },
             _ => before,
         });
-        return Task.FromResult(now.State switch
+        return Task.FromResult(known.State switch
         {
-            RailState.Failed => new RailAnswer(now.State, "The account does not exist."),
-            RailState.Returned => new RailAnswer(now.State, "The account was closed."),
-            _ => new RailAnswer(now.State, AskAgain: sendsBack),
+            RailState.Failed => new RailAnswer(known.State, "The account does not exist."),
+            RailState.Returned => new RailAnswer(known.State, "The account was closed."),
+            _ => new RailAnswer(known.State, AskAgain: sendsBack),
         });
     }
 

@@ -7,7 +7,7 @@ namespace Marketplace.Payment.Deposits;
 /// What the sandbox rail did, apart from our database: a file of JSON lines (the setting <c>Sandbox:Record</c>), a line for each change, shared
 /// by all copies of the service that have the file. Without the setting it is kept in memory, for tests and trials.
 /// </summary>
-internal sealed class SandboxRecordStore(string? path)
+internal sealed class SandboxRecordStore(string? path, TimeProvider clock)
 {
     private static readonly JsonSerializerOptions Line = new(JsonSerializerDefaults.Web)
     {
@@ -19,15 +19,15 @@ internal sealed class SandboxRecordStore(string? path)
     private readonly Dictionary<string, RailMovement> _movements = [];
     private long _read;
 
-    /// <summary>Changes the movement of this name to what <paramref name="next"/> makes of it (null: there is none yet), and returns that.</summary>
-    internal RailMovement Move(string name, Func<RailMovement?, RailMovement> next)
+    /// <summary>Changes the movement of this name to what <paramref name="next"/> makes of it (null: there is none yet) now, and returns that.</summary>
+    internal RailMovement Move(string name, Func<RailMovement?, DateTimeOffset, RailMovement> next)
     {
         lock (_turn)
         {
             using var file = path is null ? null : Open(path);
             CatchUp(file);
             var before = _movements.GetValueOrDefault(name);
-            var after = next(before);
+            var after = next(before, clock.GetUtcNow());
             if (after != before)
                 Append(name, after, file);
             return after;

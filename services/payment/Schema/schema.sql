@@ -242,6 +242,15 @@ CREATE INDEX payout_worker ON payout USING btree (worker_id, issued_at);
 CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON payout FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on payout to payment_app;
 
+create table payout_hold (
+  held_at timestamp with time zone not null,
+  why text not null,
+  lifted_at timestamp with time zone,
+  constraint payout_hold_pkey PRIMARY KEY (held_at)
+);
+grant insert, select on payout_hold to payment_app;
+grant update (lifted_at) on payout_hold to payment_app;
+
 create table payout_open (
   payout_id uuid not null,
   ask_at timestamp with time zone not null,
