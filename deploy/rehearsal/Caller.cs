@@ -104,6 +104,7 @@ internal sealed class Tally
 {
     private readonly Lock _turn = new();
     private DateTimeOffset _failingSince;
+    private int _printed;
 
     internal int Requests { get; private set; }
 
@@ -128,7 +129,7 @@ internal sealed class Tally
 
             (Failed, FailedAgain) = (Failed + (attempt == 1 ? 1 : 0), FailedAgain + (attempt == 2 ? 1 : 0));
             _failingSince = _failingSince == default ? DateTimeOffset.UtcNow : _failingSince;
-            if (Failed + FailedAgain <= 20)
+            if (++_printed <= 10)
                 Console.WriteLine($"      {DateTimeOffset.UtcNow:HH:mm:ss.fff} {method} {path} failed: {failure}");
         }
     }
