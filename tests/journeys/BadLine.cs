@@ -44,7 +44,7 @@ public sealed class BadLine(RunningMarketplace marketplace) : IClassFixture<Runn
         // The field had the focus on arrival, which is a contact: its pulse is sent ten seconds after the page came.
         await worker.Page.RunAndWaitForResponseAsync(
             () => worker.Page.Clock.FastForwardAsync(12_000), response => response.Url.EndsWith("/pulses", StringComparison.Ordinal));
-        marketplace.Clock.LetPass(TimeSpan.FromSeconds(60));
+        await marketplace.LetPass(TimeSpan.FromSeconds(60));
         await worker.Page.Clock.FastForwardAsync(60_000);
         await Expect(State(worker)).ToContainTextAsync("Away since");
         await Expect(Button(worker)).ToHaveTextAsync("I am back");

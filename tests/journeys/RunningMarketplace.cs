@@ -1,12 +1,14 @@
 using Marketplace.ServiceTests;
 using Microsoft.Playwright;
+using Environment = Marketplace.ServiceTests.Environment;
 
 [assembly: AssemblyFixture(typeof(Marketplace.ServiceTests.Environment))]
 
 namespace Marketplace.JourneyTests;
 
 /// <summary>
-/// All services, and a browser: the system's Chromium, or the one that <c>MARKETPLACE_TEST_BROWSER</c> names.
+/// All services, or the marketplace that <c>MARKETPLACE_TEST_ADDRESS</c> names, and a browser: the system's Chromium, or the one that
+/// <c>MARKETPLACE_TEST_BROWSER</c> names.
 /// </summary>
 public sealed class RunningMarketplace : IAsyncLifetime
 {
@@ -15,21 +17,24 @@ public sealed class RunningMarketplace : IAsyncLifetime
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ];
 
-    private AllServices _services = null!;
+    private readonly ShiftedClock _clock = new();
+    private AllServices? _services;
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
 
-    internal ShiftedClock Clock { get; } = new();
-
     /// <summary>The one origin.</summary>
-    internal Uri Address => _services.Address;
+    internal Uri Address => Environment.Elsewhere ?? _services!.Address;
+
+    /// <summary>Whether it runs under the world's clock, where time passes no faster for a test.</summary>
+    internal static bool IsElsewhere => Environment.Elsewhere is not null;
 
     /// <summary>A requester's program.</summary>
-    internal HttpClient Requester() => _services.Program(Platform.SignIn.Requester, Guid.NewGuid());
+    internal HttpClient Requester() => _services!.Program(Platform.SignIn.Requester, Guid.NewGuid());
 
     public async ValueTask InitializeAsync()
     {
-        _services = await AllServices.Start(Clock);
+        if (!IsElsewhere)
+            _services = await AllServices.Start(_clock);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
@@ -45,6 +50,15 @@ public sealed class RunningMarketplace : IAsyncLifetime
         _playwright?.Dispose();
         if (_services is not null)
             await _services.DisposeAsync();
+    }
+
+    /// <summary>So much later, for the marketplace and everybody in it.</summary>
+    internal async Task LetPass(TimeSpan time)
+    {
+        if (IsElsewhere)
+            await Task.Delay(time, TestContext.Current.CancellationToken);
+        else
+            _clock.LetPass(time);
     }
 
     /// <summary>Somebody with a browser of their own, who has never been here; or with a small one, in the dark, and without script unless it is asked for.</summary>

@@ -54,7 +54,7 @@ internal static class Sentences
         {
             var form = worker.Page.Locator("form#task");
             var at = await form.GetAttributeAsync("action");
-            marketplace.Clock.LetPass(more + TimeSpan.FromSeconds(1));
+            await marketplace.LetPass(more + TimeSpan.FromSeconds(1));
             // A key may fall into the moment in which the next task is being put on the page.
             await Wait.Eventually(async () =>
             {

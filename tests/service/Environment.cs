@@ -13,8 +13,9 @@ namespace Marketplace.ServiceTests;
 
 /// <summary>
 /// The real servers that the tests run against, once for all of them: those that the environment variables <c>MARKETPLACE_TEST_POSTGRES</c>
-/// (a superuser's connection string) and <c>MARKETPLACE_TEST_RABBITMQ</c> (an AMQP address) name, else containers. Every service gets a
-/// migrated template database here; each class of tests a clone of it.
+/// (a superuser's connection string) and <c>MARKETPLACE_TEST_RABBITMQ</c> (an AMQP address) name, else containers of the images that
+/// <c>POSTGRES_IMAGE</c> and <c>RABBITMQ_IMAGE</c> name, as for docker-compose.yml. Every service gets a migrated template database
+/// here; each class of tests a clone of it.
 /// </summary>
 public sealed class Environment : IAsyncLifetime
 {
@@ -31,6 +32,9 @@ public sealed class Environment : IAsyncLifetime
     /// <summary>The one of this run.</summary>
     internal static Environment Current { get; private set; } = null!;
 
+    /// <summary>The marketplace that <c>MARKETPLACE_TEST_ADDRESS</c> names, for journeys through one that already runs; nothing is started then.</summary>
+    internal static Uri? Elsewhere { get; } = System.Environment.GetEnvironmentVariable("MARKETPLACE_TEST_ADDRESS") is { Length: > 0 } address ? new Uri(address) : null;
+
     internal Uri RabbitMq { get; private set; } = null!;
 
     /// <summary>The issuers' keys, private and public, made for this run.</summary>
@@ -39,6 +43,8 @@ public sealed class Environment : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Current = this;
+        if (Elsewhere is not null)
+            return;
         await FindServers();
         await MakeRoles();
         foreach (var issuer in new[] { SignIn.Worker, SignIn.Requester })
@@ -52,9 +58,13 @@ public sealed class Environment : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
-        await using (var server = new NpgsqlConnection(_superuser))
+        if (_databases.Count > 0)
+        {
+            await using var server = new NpgsqlConnection(_superuser);
             foreach (var database in Enumerable.Reverse(_databases))
                 await server.ExecuteAsync($"drop database if exists {database} with (force)");
+        }
+
         Directory.Delete(KeyFolder, recursive: true);
         foreach (var container in _containers)
             await container.DisposeAsync();
@@ -103,7 +113,8 @@ public sealed class Environment : IAsyncLifetime
 
         if (postgres is null)
         {
-            var container = new PostgreSqlBuilder("postgres:15").WithUsername("postgres").WithPassword("postgres").Build();
+            var container = new PostgreSqlBuilder(Image("POSTGRES_IMAGE", "postgres:15"))
+                .WithUsername("postgres").WithPassword("postgres").WithCommand("-c", "max_connections=300").Build();
             _containers.Add(container);
             await container.StartAsync();
             postgres = container.GetConnectionString();
@@ -111,7 +122,7 @@ public sealed class Environment : IAsyncLifetime
 
         if (rabbitMq is null)
         {
-            var container = new RabbitMqBuilder("rabbitmq:3.13").Build();
+            var container = new RabbitMqBuilder(Image("RABBITMQ_IMAGE", "rabbitmq:3.13")).Build();
             _containers.Add(container);
             await container.StartAsync();
             rabbitMq = container.GetConnectionString();
@@ -119,6 +130,9 @@ public sealed class Environment : IAsyncLifetime
 
         (_superuser, RabbitMq) = (postgres, new Uri(rabbitMq));
     }
+
+    private static string Image(string variable, string usual) =>
+        System.Environment.GetEnvironmentVariable(variable) is { Length: > 0 } image ? image : usual;
 
     private async Task MakeRoles()
     {
