@@ -32,13 +32,15 @@ public static class Database
 
     /// <summary>
     /// A pool for the application's login. A cold connection would plan each statement five times before it settles on a
-    /// generic plan, so plans are generic from the first; a transaction left open is ended by the server.
+    /// generic plan, so plans are generic from the first; a transaction left open is ended by the server. A connection goes back
+    /// to the pool as it is: nothing here leaves anything in a session, and undoing that costs seven statements at each use.
     /// </summary>
     public static NpgsqlDataSource CreateDataSource(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         settings.Options ??= "-c plan_cache_mode=force_generic_plan -c idle_in_transaction_session_timeout=30s -c lock_timeout=20s";
         settings.ApplicationName ??= "marketplace";
+        settings.NoResetOnClose = true;
         if (!connectionString.Contains("Max Auto Prepare", StringComparison.OrdinalIgnoreCase))
         {
             settings.MaxAutoPrepare = 100;

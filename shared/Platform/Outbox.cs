@@ -22,15 +22,29 @@ public static class Outbox
         if (occurred.Count == 0)
             return;
 
-        // Over `object` each event keeps its own type: a handler may add events of several kinds at once.
-        var row = new
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(InsertOutbox, Rows(occurred), transaction, cancellationToken: cancel));
+    }
+
+    /// <summary>
+    /// Runs a handler's last <paramref name="statements"/>, separated by semicolons, with the parameters in <paramref name="row"/>, and adds
+    /// the events that they cause, all in one round trip.
+    /// </summary>
+    public static Task AddAfter(
+        string statements, DynamicParameters row, IReadOnlyCollection<object> occurred, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        row.AddDynamicParams(Rows(occurred));
+        return transaction.Connection!.ExecuteAsync(
+            new CommandDefinition($"{statements};\n{InsertOutbox}", row, transaction, cancellationToken: cancel));
+    }
+
+    // Over `object` each event keeps its own type: a handler may add events of several kinds at once.
+    private static object Rows<T>(IReadOnlyCollection<T> occurred)
+        where T : class => new
         {
             Events = occurred.Select(e => e.GetType().Name).ToArray(),
             Bodies = occurred.Select(e => JsonSerializer.Serialize(e, e.GetType(), WireJson.Options)).ToArray(),
             Parents = occurred.Select(e => Traces.ParentOf(e) ?? Activity.Current?.Id).ToArray(),
         };
-        await transaction.Connection!.ExecuteAsync(new CommandDefinition(InsertOutbox, row, transaction, cancellationToken: cancel));
-    }
 
     private const string InsertOutbox = """
         insert into outbox (event, body, traceparent)

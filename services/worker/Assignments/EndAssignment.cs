@@ -34,8 +34,9 @@ internal sealed class EndAssignment(PolicyQueries policies)
     /// <summary>Writes an end without an answer: the task comes back.</summary>
     internal static async Task WriteUnsubmitted(Outcome outcome, NpgsqlTransaction transaction, CancellationToken cancel)
     {
-        await PersonQueries.Save(outcome.Person, transaction);
-        await Write(outcome, null, null, transaction, cancel);
+        var completed = ToEvent(outcome);
+        await transaction.Connection!.ExecuteAsync(SaveAndEnd, Row(outcome, completed, outcome.Person, null, null), transaction);
+        await Outbox.Add(completed, transaction, cancel);
 
         var assignment = outcome.Assignment;
         await JobQueries.LockOrInsert(assignment.JobId, transaction);
@@ -43,20 +44,22 @@ internal sealed class EndAssignment(PolicyQueries policies)
         await OpenSlots.Some(assignment.JobId, most: 1, transaction);
     }
 
-    /// <summary>Writes an end with an answer, and what the worker got next.</summary>
-    internal static async Task WriteSubmitted(Outcome outcome, string answer, TakeTask.Outcome next, NpgsqlTransaction transaction, CancellationToken cancel)
-    {
-        await PersonQueries.Save(outcome.Person with { AssignmentId = next.AssignmentId }, transaction);
-        await Write(outcome, answer, next, transaction, cancel);
-    }
-
-    private static async Task Write(Outcome outcome, string? answer, TakeTask.Outcome? next, NpgsqlTransaction transaction, CancellationToken cancel)
+    /// <summary>Writes an end with an answer, what the worker got next, and the events for payment and for the requester.</summary>
+    internal static async Task WriteSubmitted(
+        Outcome outcome, string answer, TakeTask.Outcome next, AnswerSubmitted submitted, NpgsqlTransaction transaction, CancellationToken cancel)
     {
         var completed = ToEvent(outcome);
-        await transaction.Connection!.ExecuteAsync(InsertEnd, new
+        var row = Row(outcome, completed, outcome.Person with { AssignmentId = next.AssignmentId }, answer, next);
+        await Outbox.AddAfter(UpdateSubmitted + ";\n" + SaveAndEnd, row, [completed, submitted], transaction, cancel);
+    }
+
+    private static DynamicParameters Row(Outcome outcome, TaskCompleted completed, PersonAtWork person, string? answer, TakeTask.Outcome? next)
+    {
+        // The worker's row and the end's share no field but the worker: the row's open assignment is the next one.
+        var row = new DynamicParameters(person);
+        row.AddDynamicParams(new
         {
-            completed.AssignmentId,
-            completed.WorkerId,
+            EndedAssignmentId = completed.AssignmentId,
             completed.JobId,
             End = Assignment.Name(outcome.End),
             completed.EndedAt,
@@ -68,10 +71,10 @@ internal sealed class EndAssignment(PolicyQueries policies)
             AllowanceUsedMs = outcome.Pay.Credit.AllowanceUsed.Ms,
             PayMicros = outcome.Pay.Amount.Micros,
             Answer = answer,
-            NextAssignmentId = next?.AssignmentId,
             NextRefusal = next?.Refusal?.Reason,
-        }, transaction);
-        await Outbox.Add(completed, transaction, cancel);
+            NextAssignmentId = next?.AssignmentId,
+        });
+        return row;
     }
 
     private static TaskCompleted ToEvent(Outcome outcome) => new()
@@ -91,12 +94,20 @@ internal sealed class EndAssignment(PolicyQueries policies)
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 
+    private const string UpdateSubmitted = """
+        update worker_job
+        set submitted = submitted + 1
+        where worker_id = @WorkerId and job_id = @JobId
+        """;
+
+    private const string SaveAndEnd = PersonQueries.UpdateWorker + ";\n" + InsertEnd;
+
     private const string InsertEnd = """
         insert into assignment_end (
           assignment_id, worker_id, job_id, "end", ended_at, active_ms, asked_ms, unseen_ms, allowance_left_ms,
           credited_ms, allowance_used_ms, pay_micros, answer, next_assignment_id, next_refusal)
         values (
-          @AssignmentId, @WorkerId, @JobId, @End, @EndedAt, @ActiveMs, @AskedMs, @UnseenMs, @AllowanceLeftMs,
+          @EndedAssignmentId, @WorkerId, @JobId, @End, @EndedAt, @ActiveMs, @AskedMs, @UnseenMs, @AllowanceLeftMs,
           @CreditedMs, @AllowanceUsedMs, @PayMicros, @Answer::jsonb, @NextAssignmentId, @NextRefusal)
         """;
 

@@ -27,9 +27,11 @@ internal static class PersonQueries
     internal static Task Save(PersonAtWork person, NpgsqlTransaction transaction) =>
         transaction.Connection!.ExecuteAsync(UpdateWorker, person, transaction);
 
-    private const string SelectWorker = Me + " for no key update" + Sums;
+    /// <summary>Locks and reads the row, for who reads more in the same round trip: <c>@WorkerId</c>, <c>@Now</c>, <c>@Before</c>.</summary>
+    internal const string SelectWorker = Me + " for no key update" + Sums;
 
-    private const string SelectUnlocked = Me + Sums;
+    /// <summary>The same without the lock.</summary>
+    internal const string SelectUnlocked = Me + Sums;
 
     private const string Me = """
         with me as (
@@ -72,7 +74,8 @@ internal static class PersonQueries
         on conflict (worker_id) do nothing
         """;
 
-    private const string UpdateWorker = """
+    /// <summary>Writes the row back, for who writes more in the same round trip: the row's own fields.</summary>
+    internal const string UpdateWorker = """
         update worker
         set assignment_id = @AssignmentId,
             window_from = @WindowFrom,

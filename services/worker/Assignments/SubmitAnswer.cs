@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Dapper;
 using Marketplace.Contracts;
+using Marketplace.PayRule;
 using Marketplace.Platform;
 using Npgsql;
 
@@ -27,12 +28,9 @@ internal sealed class SubmitAnswer(
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var person = await PersonQueries.Lock(workerId, now, transaction);
-        var parameters = new { AssignmentId = assignmentId, WorkerId = workerId };
-        if (await connection.QuerySingleOrDefaultAsync<Assignment>(AssignmentQueries.SelectAssignment, parameters, transaction) is not { } assignment)
+        if (await Read(assignmentId, workerId, now, transaction) is not var (person, assignment, around, job))
             return WorkResponses.NotFound;
 
-        var around = await connection.QuerySingleAsync<Around>(SelectAround, parameters, transaction);
         if (submission.Wrong is { } wrong)
             return Refuse(assignment, submission, 400, "This cannot be read", wrong.Message, wrong.Field);
         var answer = Answer.Check(submission.Answer, WorkQueries.ReadTemplate(around.Template));
@@ -44,13 +42,11 @@ internal sealed class SubmitAnswer(
             return TooEarly(assignment, early, submission);
 
         var outcome = await ending.Decide(person, assignment, AssignmentEnd.Submitted, submission.Asked, now, cancel);
-        await connection.ExecuteAsync(UpdateSubmitted, new { WorkerId = workerId, assignment.JobId }, transaction);
         var next = submission.Stop
             ? new(null, NoTask.Stopped)
-            : await take.Handle(outcome.Person, assignment.JobId, now, transaction, cancel);
-        await EndAssignment.WriteSubmitted(outcome, answer.Accepted.ToJson(), next, transaction, cancel);
-        await Outbox.Add(
-            ToEvent(assignment.AssignmentId, assignment.JobId, assignment.Number, around.Pseudonym, answer.Accepted, now), transaction, cancel);
+            : await take.Handle(outcome.Person, job with { Submitted = job.Submitted + 1 }, now, transaction, cancel);
+        var submitted = ToEvent(assignment.AssignmentId, assignment.JobId, assignment.Number, around.Pseudonym, answer.Accepted, now);
+        await EndAssignment.WriteSubmitted(outcome, answer.Accepted.ToJson(), next, submitted, transaction, cancel);
         await transaction.CommitAsync(cancel);
         outbox.Wake();
 
@@ -64,6 +60,19 @@ internal sealed class SubmitAnswer(
             Next = next.AssignmentId,
             Refusal = next.Refusal,
         });
+    }
+
+    /// <summary>All that a submit looks at, in one round trip: the worker's row is locked first, the rest is read under its lock.</summary>
+    private static async Task<(PersonAtWork, Assignment, Around, JobToClaim)?> Read(
+        Guid assignmentId, Guid workerId, DateTimeOffset now, NpgsqlTransaction transaction)
+    {
+        var parameters = new { AssignmentId = assignmentId, WorkerId = workerId, Now = now, Before = Allowance.CountsAfter(now) };
+        await using var rows = await transaction.Connection!.QueryMultipleAsync(SelectAll, parameters, transaction);
+        var person = await rows.ReadSingleOrDefaultAsync<PersonAtWork>();
+        var assignment = await rows.ReadSingleOrDefaultAsync<Assignment>();
+        var around = await rows.ReadSingleOrDefaultAsync<Around>();
+        var job = await rows.ReadSingleOrDefaultAsync<JobToClaim>();
+        return assignment is null ? null : (person!, assignment, around!, job!);
     }
 
     internal static AnswerSubmitted ToEvent(Guid assignment, Guid job, int task, Guid pseudonym, Answer answer, DateTimeOffset at) => new()
@@ -147,9 +156,5 @@ internal sealed class SubmitAnswer(
         where a.assignment_id = @AssignmentId and a.worker_id = @WorkerId
         """;
 
-    private const string UpdateSubmitted = """
-        update worker_job
-        set submitted = submitted + 1
-        where worker_id = @WorkerId and job_id = @JobId
-        """;
+    private const string SelectAll = PersonQueries.SelectWorker + ";\n" + AssignmentQueries.SelectAssignment + ";\n" + SelectAround + ";\n" + TakeTask.SelectJobOfAssignment;
 }

@@ -24,7 +24,15 @@ internal sealed class TakeTask(PolicyQueries policies)
     internal async Task<Outcome> Handle(
         PersonAtWork person, Guid jobId, DateTimeOffset now, NpgsqlTransaction transaction, CancellationToken cancel)
     {
-        if (await transaction.Connection!.QuerySingleOrDefaultAsync<JobToClaim>(SelectJob, new { person.WorkerId, JobId = jobId }, transaction) is not { } job)
+        var job = await transaction.Connection!.QuerySingleOrDefaultAsync<JobToClaim>(SelectJob, new { person.WorkerId, JobId = jobId }, transaction);
+        return await Handle(person, job, now, transaction, cancel);
+    }
+
+    /// <summary>The same for a job that was read already, under the worker's lock; null is a job that nobody knows.</summary>
+    internal async Task<Outcome> Handle(
+        PersonAtWork person, JobToClaim? found, DateTimeOffset now, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        if (found is not { } job)
             return Refused(NoTask.UnknownJob);
 
         var policy = await policies.Find(job.PolicyVersion, cancel);
@@ -39,13 +47,13 @@ internal sealed class TakeTask(PolicyQueries policies)
             job = await FirstClaim(person.WorkerId, job, transaction);
 
         var assignment = Assignment.Claim(
-            Guid.CreateVersion7(now), person.WorkerId, jobId, terms, job.TermsVersion,
+            Guid.CreateVersion7(now), person.WorkerId, job.JobId, terms, job.TermsVersion,
             job.MeasuredMs is { } ms ? new Duration(ms) : null, job.Submitted == 0, now);
         return await Walk(job, assignment, transaction) switch
         {
             null => Made(assignment.AssignmentId),
             { Reason: "busy" } busy => Refused(busy),
-            _ => Refused(await WhyNot(jobId, job, transaction)),
+            _ => Refused(await WhyNot(job, transaction)),
         };
     }
 
@@ -116,12 +124,12 @@ internal sealed class TakeTask(PolicyQueries policies)
         }
     }
 
-    private static async Task<NoTask> WhyNot(Guid jobId, JobToClaim job, NpgsqlTransaction transaction)
+    private static async Task<NoTask> WhyNot(JobToClaim job, NpgsqlTransaction transaction)
     {
         if (job.Claims >= job.Tasks && job.Tasks >= job.AnnouncedTasks)
             return NoTask.NothingLeft;
 
-        var left = await transaction.Connection!.QuerySingleAsync<Left>(SelectLeft, new { JobId = jobId }, transaction);
+        var left = await transaction.Connection!.QuerySingleAsync<Left>(SelectLeft, new { job.JobId }, transaction);
         return left.Unopened || job.Tasks < job.AnnouncedTasks
             ? left.Opened < left.Funded ? NoTask.Busy : NoTask.WaitsForMoney
             : NoTask.NothingLeft;
@@ -157,7 +165,18 @@ internal sealed class TakeTask(PolicyQueries policies)
         public required long Funded { get; init; }
     }
 
-    private const string SelectJob = """
+    /// <summary>The job of an assignment, for its worker's next claim: <c>@AssignmentId</c>, <c>@WorkerId</c>.</summary>
+    internal const string SelectJobOfAssignment = JobColumns + """
+
+        where job.job_id = (select job_id from assignment where assignment_id = @AssignmentId and worker_id = @WorkerId)
+        """;
+
+    private const string SelectJob = JobColumns + """
+
+        where job.job_id = @JobId and job.posted_at is not null
+        """;
+
+    private const string JobColumns = """
         select
           job.job_id, job.requester_id, job.reward_micros, job.estimate_ms, job.time_limit_ms, job.instruction_words,
           job.terms_version, job.policy_version, job.measured_ms, job.tasks, job.announced_tasks, job.opened, job.closed_at,
@@ -165,7 +184,6 @@ internal sealed class TakeTask(PolicyQueries policies)
           coalesce(w.claims, 0) as claims, coalesce(w.submitted, 0) as submitted
         from job
         left join worker_job w on w.job_id = job.job_id and w.worker_id = @WorkerId
-        where job.job_id = @JobId and job.posted_at is not null
         """;
 
     private const string InsertCursor = """

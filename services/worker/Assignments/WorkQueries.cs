@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dapper;
 using Marketplace.Contracts;
+using Marketplace.PayRule;
 using Marketplace.Platform;
 using Marketplace.Worker.Jobs;
 using Npgsql;
@@ -10,18 +11,21 @@ namespace Marketplace.Worker.Assignments;
 /// <summary>Reads assignments; each only for its own worker, so that somebody else's is not there.</summary>
 internal sealed class WorkQueries(NpgsqlDataSource database, PolicyQueries policies)
 {
-    /// <summary>The assignment with its job's template and its task, or null where this worker has none of this id.</summary>
-    internal async Task<Work?> Find(Guid assignmentId, Guid workerId, CancellationToken cancel)
+    /// <summary>The assignment with its job's template and its task, and the worker's row as it is at this moment; null where this worker has none of this id.</summary>
+    internal async Task<(Work Work, PersonAtWork Person)?> Find(Guid assignmentId, Guid workerId, DateTimeOffset now, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        var parameters = new { AssignmentId = assignmentId, WorkerId = workerId };
-        if (await connection.QuerySingleOrDefaultAsync<Row>(SelectWork, parameters) is not { } row)
+        var parameters = new { AssignmentId = assignmentId, WorkerId = workerId, Now = now, Before = Allowance.CountsAfter(now) };
+        await using var rows = await connection.QueryMultipleAsync(SelectAll, parameters);
+        var row = await rows.ReadSingleOrDefaultAsync<Row>();
+        var found = await rows.ReadSingleOrDefaultAsync<Assignment>();
+        var person = await rows.ReadSingleOrDefaultAsync<PersonAtWork>();
+        if (row is null || found is not { } assignment)
             return null;
 
-        var assignment = await connection.QuerySingleAsync<Assignment>(AssignmentQueries.SelectAssignment, parameters);
         var policy = await policies.Find(assignment.PolicyVersion, cancel);
         using var input = JsonDocument.Parse(row.Input);
-        return new Work
+        var work = new Work
         {
             Assignment = assignment,
             Title = row.Title,
@@ -31,6 +35,7 @@ internal sealed class WorkQueries(NpgsqlDataSource database, PolicyQueries polic
             Input = input.RootElement.Clone(),
             FloorMicrosPerHour = policy!.FloorPerHour.Micros,
         };
+        return (work, person!);
     }
 
     internal static JobTemplate ReadTemplate(string json) => JsonSerializer.Deserialize<JobTemplate>(json, WireJson.Options)!;
@@ -43,6 +48,8 @@ internal sealed class WorkQueries(NpgsqlDataSource database, PolicyQueries polic
         public required string Template { get; init; }
         public required string Input { get; init; }
     }
+
+    private const string SelectAll = SelectWork + ";\n" + AssignmentQueries.SelectAssignment + ";\n" + PersonQueries.SelectUnlocked;
 
     private const string SelectWork = """
         select

@@ -22,16 +22,17 @@ internal sealed class WorkResponses(WorkQueries queries, PolicyQueries policies,
     internal async Task<IResult> Show(HttpContext http, Guid assignmentId, Refusal? refusal = null, Submission? typed = null)
     {
         var now = clock.Now();
-        if (await queries.Find(assignmentId, http.User.Id(), http.RequestAborted) is not { } work)
+        if (await queries.Find(assignmentId, http.User.Id(), now, http.RequestAborted) is not var (work, person))
             return await NotFound(http);
         if (http.Request.WantsJson())
             return TypedResults.Ok(work.ToJson(now));
 
-        await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
-        var person = (await PersonQueries.Look(http.User.Id(), now, connection))!;
         var status = refusal?.Status ?? StatusCodes.Status200OK;
         if (!work.Assignment.IsOpen)
+        {
+            await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
             return new View<EndedPage>(Over, await EndedPageOf(work, person, refusal, connection), status);
+        }
 
         var policy = (await policies.Find(work.Assignment.PolicyVersion, http.RequestAborted))!;
         return new View<WorkPage>(IsFragment(http) ? Fragment : Page, new()
@@ -52,7 +53,7 @@ internal sealed class WorkResponses(WorkQueries queries, PolicyQueries policies,
         if (!http.Request.WantsJson())
             return new See(address);
 
-        var work = (await queries.Find(assignmentId, http.User.Id(), http.RequestAborted))!;
+        var (work, _) = (await queries.Find(assignmentId, http.User.Id(), clock.Now(), http.RequestAborted))!.Value;
         return status == StatusCodes.Status201Created
             ? TypedResults.Created(address, work.ToJson(null))
             : TypedResults.Ok(work.ToJson(clock.Now()));
@@ -69,7 +70,7 @@ internal sealed class WorkResponses(WorkQueries queries, PolicyQueries policies,
     {
         if (http.Request.WantsJson())
         {
-            var next = submitted.Next is { } id ? await queries.Find(id, http.User.Id(), http.RequestAborted) : null;
+            var next = submitted.Next is { } id ? (await queries.Find(id, http.User.Id(), clock.Now(), http.RequestAborted))?.Work : null;
             return TypedResults.Ok(new SubmittedJson(
                 submitted.AssignmentId, submitted.JobId, "submitted", submitted.CreditedMs, submitted.PayMicros, submitted.AllowanceLeftMs,
                 next?.ToJson(null),

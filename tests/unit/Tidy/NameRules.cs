@@ -24,6 +24,7 @@ internal static partial class NameRules
         ["tests/service"] = "ServiceTests",
         ["tests/journeys"] = "JourneyTests",
         ["tests/faults"] = "Faults",
+        ["tests/bench"] = "Bench",
     };
 
     /// <summary>Interfaces that are worth having before a second implementation is there, and why.</summary>
