@@ -26,6 +26,7 @@ public static class Telemetry
     internal static void AddTelemetry(this WebApplicationBuilder builder, string service)
     {
         builder.Logging.ClearProviders();
+        Quieten(builder.Configuration);
         if (builder.Configuration.GetValue("Logging:Console", true))
         {
             builder.Logging.AddJsonConsole(json =>
@@ -50,6 +51,16 @@ public static class Telemetry
                 .AddAspNetCoreInstrumentation()
                 .AddOtlpExporter());
         }
+    }
+
+    /// <summary>
+    /// Five lines about each request that went well cost more than the request, and say nothing that its response did not. What goes wrong
+    /// is still written; a setting (<c>Logging:LogLevel:…</c>) brings the rest back.
+    /// </summary>
+    private static void Quieten(ConfigurationManager configuration)
+    {
+        foreach (var talkative in new[] { "Microsoft.AspNetCore", "System.Net.Http", "Yarp" })
+            configuration[$"Logging:LogLevel:{talkative}"] ??= nameof(LogLevel.Warning);
     }
 
     /// <summary>
