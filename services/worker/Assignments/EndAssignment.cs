@@ -112,8 +112,13 @@ internal sealed class EndAssignment(PolicyQueries policies)
         """;
 
     private const string UpdateTask = """
-        update task
+        with given as (
+          update task
+          set unopened = unopened + 1
+          where job_id = @JobId and number = @Number
+        )
+        update job
         set unopened = unopened + 1
-        where job_id = @JobId and number = @Number
+        where job_id = @JobId
         """;
 }

@@ -50,7 +50,8 @@ internal static class OpenSlots
           returning number
         )
         update job
-        set opened = opened + (select count(*) from opening)
+        set opened = opened + (select count(*) from opening),
+            unopened = greatest(0, unopened - (select count(*) from opening))
         where job_id = @JobId
         returning (select count(*) from opening)
         """;

@@ -116,6 +116,7 @@ create table job (
   measured jsonb,
   measured_version bigint default 0 not null,
   measured_ms bigint,
+  unopened bigint default 0 not null,
   constraint job_pkey PRIMARY KEY (job_id),
   constraint job_check CHECK (((opened >= 0) AND (opened <= funded))),
   constraint job_funded_check CHECK ((funded >= 0))
