@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dapper;
 using Marketplace.Bench.Load;
 
 namespace Marketplace.Bench.Rows;
