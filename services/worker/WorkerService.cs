@@ -19,7 +19,7 @@ internal static class WorkerService
             .Add<OnPayPolicyAdopted, PayPolicyAdopted>()
             .Add<OnJobPosted, JobPosted>()
             .Add<OnTaskPosted, TaskPosted>(prefetch: 16)
-            .Add<OnJobFunded, JobFunded>()
+            .AddBatch<OnJobFunded, JobFunded>()
             .Add<OnJobClosed, JobClosed>()
             .Add<OnJobMeasured, JobMeasured>()
             .AddBatch<OnWorkerPaid, WorkerPaid>(limit: 200)

@@ -50,7 +50,8 @@ internal sealed class EndAssignment(PolicyQueries policies)
     {
         var completed = ToEvent(outcome);
         var row = Row(outcome, completed, outcome.Person with { AssignmentId = next.AssignmentId }, answer, next);
-        await Outbox.AddAfter(UpdateSubmitted + ";\n" + SaveAndEnd, row, [completed, submitted], transaction, cancel);
+        var statements = next.AssignmentId is null ? CountAndEnd : SaveAndEnd; // Taking a task has counted the answer.
+        await Outbox.AddAfter(statements, row, [completed, submitted], transaction, cancel);
     }
 
     private static DynamicParameters Row(Outcome outcome, TaskCompleted completed, PersonAtWork person, string? answer, TakeTask.Outcome? next)
@@ -99,6 +100,8 @@ internal sealed class EndAssignment(PolicyQueries policies)
         set submitted = submitted + 1
         where worker_id = @WorkerId and job_id = @JobId
         """;
+
+    private const string CountAndEnd = UpdateSubmitted + ";\n" + SaveAndEnd;
 
     private const string SaveAndEnd = PersonQueries.UpdateWorker + ";\n" + InsertEnd;
 

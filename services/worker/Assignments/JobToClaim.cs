@@ -31,6 +31,9 @@ internal sealed record JobToClaim
     public required int Claims { get; init; }
     public required int Submitted { get; init; }
 
+    /// <summary>Of these, what is submitted with this claim and is not written down yet: taking a task writes it.</summary>
+    public int SubmittedNow { get; init; }
+
     /// <summary>The job's terms under the policy it was funded with; null where they break that policy, which payment then never funds.</summary>
     internal JobTerms? Terms(PayPolicy policy) => JobTerms.Resolve(
         policy,

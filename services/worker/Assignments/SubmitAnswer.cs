@@ -44,7 +44,7 @@ internal sealed class SubmitAnswer(
         var outcome = await ending.Decide(person, assignment, AssignmentEnd.Submitted, submission.Asked, now, cancel);
         var next = submission.Stop
             ? new(null, NoTask.Stopped)
-            : await take.Handle(outcome.Person, job with { Submitted = job.Submitted + 1 }, now, transaction, cancel);
+            : await take.Handle(outcome.Person, job with { Submitted = job.Submitted + 1, SubmittedNow = 1 }, now, transaction, cancel);
         var submitted = ToEvent(assignment.AssignmentId, assignment.JobId, assignment.Number, around.Pseudonym, answer.Accepted, now);
         await EndAssignment.WriteSubmitted(outcome, answer.Accepted.ToJson(), next, submitted, transaction, cancel);
         await transaction.CommitAsync(cancel);

@@ -84,15 +84,15 @@ internal sealed class TakeTask(PolicyQueries policies)
             return NoTask.NothingLeft;
 
         var walked = job.Again
-            ? at < int.MaxValue ? await WalkFrom(at, assignment, transaction) : Walked.ToTheEnd
-            : await transaction.Connection!.QuerySingleOrDefaultAsync<int?>(TakeAhead, Parameters(assignment, at), transaction) is null ? Walked.ToTheEnd : Walked.ToATask;
+            ? at < int.MaxValue ? await WalkFrom(at, job, assignment, transaction) : Walked.ToTheEnd
+            : await transaction.Connection!.QuerySingleOrDefaultAsync<int?>(TakeAhead, Parameters(assignment, at, job.SubmittedNow), transaction) is null ? Walked.ToTheEnd : Walked.ToATask;
         return walked == Walked.ToATask ? null : await WalkAgain(job, assignment, transaction);
     }
 
     private static async Task<NoTask?> WalkAgain(JobToClaim job, Assignment assignment, NpgsqlTransaction transaction)
     {
         await MoveTo(0);
-        switch (await WalkFrom(0, assignment, transaction))
+        switch (await WalkFrom(0, job, assignment, transaction))
         {
             case Walked.ToATask:
                 return null;
@@ -108,12 +108,12 @@ internal sealed class TakeTask(PolicyQueries policies)
             UpdateCursor, new { assignment.WorkerId, assignment.JobId, AtNumber = number, SeenOpened = job.Opened }, transaction);
     }
 
-    private static async Task<Walked> WalkFrom(int at, Assignment assignment, NpgsqlTransaction transaction)
+    private static async Task<Walked> WalkFrom(int at, JobToClaim job, Assignment assignment, NpgsqlTransaction transaction)
     {
         var end = Walked.ToTheEnd;
         while (true)
         {
-            var step = await transaction.Connection!.QuerySingleAsync<Step>(TakeUnlessHad, Parameters(assignment, at), transaction);
+            var step = await transaction.Connection!.QuerySingleAsync<Step>(TakeUnlessHad, Parameters(assignment, at, job.SubmittedNow), transaction);
             if (step.Number is not null)
                 return Walked.ToATask;
             if (step.PassedOver)
@@ -135,11 +135,12 @@ internal sealed class TakeTask(PolicyQueries policies)
             : NoTask.NothingLeft;
     }
 
-    private static DynamicParameters Parameters(Assignment assignment, int at)
+    private static DynamicParameters Parameters(Assignment assignment, int at, int submittedNow)
     {
         var parameters = new DynamicParameters(assignment);
         parameters.Add("At", at);
         parameters.Add("StepTasks", StepTasks);
+        parameters.Add("SubmittedNow", submittedNow);
         return parameters;
     }
 
@@ -261,7 +262,8 @@ internal sealed class TakeTask(PolicyQueries policies)
         moved as (
           update worker_job
           set at_number = taken.number,
-              claims = claims + 1
+              claims = claims + 1,
+              submitted = submitted + @SubmittedNow
           from taken
           where worker_id = @WorkerId and job_id = @JobId
         ),
