@@ -1,10 +1,11 @@
 using System.Runtime.ExceptionServices;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Marketplace.Platform;
 
 /// <summary>
-/// Consumes many small events in one transaction. When the batch fails for a reason of one message, each is handled on its
+/// Consumes many small events in one transaction, together with those of other batches that wait. When the batch fails for a reason of one message, each is handled on its
 /// own: the good ones are done and acknowledged, and only the faulty go to the error queue. What the surroundings cause (a
 /// lost connection, a deadlock) is tried again without end.
 /// </summary>
@@ -26,7 +27,13 @@ public abstract class BatchConsumer<T> : IConsumer<Batch<T>>
         foreach (var message in batch)
             Traces.Remember(message);
 
-        if (await Try([.. batch.Select(m => m.Message)], context.CancellationToken) is not { } fault)
+        var turn = context.GetPayload<IServiceProvider>().GetRequiredService<BatchTurn<T>>();
+        T[] messages = [.. batch.Select(m => m.Message)];
+        var cancel = context.CancellationToken;
+        var (fault, alone) = await turn.Run(messages, all => Try(all, cancel), cancel);
+        if (fault is not null && !alone)
+            fault = await Try(messages, cancel);
+        if (fault is null)
             return;
 
         if (batch.Length > 1)

@@ -20,6 +20,9 @@ public static class Messaging
             send.Mandatory = true;
     });
 
+    /// <summary>So many of the broker's batches make a full transaction (<see cref="BatchTurn{T}"/>); as many more wait for theirs.</summary>
+    private const int BatchesTogether = 4;
+
     /// <summary>The consumers of a service, each with its event, as given by the service's composition root.</summary>
     public sealed class Consumers
     {
@@ -48,10 +51,10 @@ public static class Messaging
                 typeof(TEvent),
                 (ushort)(2 * limit),
                 registration => registration.AddConsumer<TConsumer>(consumer => consumer.Options<BatchOptions>(batch => batch
-                    .SetMessageLimit(limit)
+                    .SetMessageLimit(limit / BatchesTogether)
                     .SetTimeLimit(TimeSpan.FromMilliseconds(10))
                     .SetTimeLimitStart(BatchTimeLimitStart.FromFirst)
-                    .SetConcurrencyLimit(1))),
+                    .SetConcurrencyLimit(2 * BatchesTogether))),
                 (endpoint, context) => endpoint.ConfigureConsumer<TConsumer>(context)));
             return this;
         }
@@ -73,6 +76,7 @@ public static class Messaging
         var broker = Settings(builder.Configuration);
         builder.Services.AddSingleton(broker);
         builder.Services.AddSingleton<OutboxSignal>();
+        builder.Services.AddSingleton(typeof(BatchTurn<>));
         builder.Services.AddHostedService<Topology.DeclareAtStart>();
 
         builder.Services.AddOptions<MassTransitHostOptions>().Configure(options =>
