@@ -48,7 +48,6 @@ internal sealed class LoopStatements(Bench bench)
             {{Of(typeof(SubmitAnswer), "SelectAround", end)}}
             {{Of(typeof(TakeTask), "SelectJobOfAssignment", end)}}
             {{Claim(next)}}
-            {{Of(typeof(EndAssignment), "UpdateSubmitted", end)}}
             {{SaveWorker(next)}}
             {{Of(typeof(EndAssignment), "InsertEnd", end)}}
             {{AddEvent("TaskCompleted")}}

@@ -35,7 +35,7 @@ internal static class Audit
 
     private static async Task<Sample> Verify(Bench bench, string folder, long entries, List<double> peaks)
     {
-        var program = Path.Combine(bench.Installation.Checkout, "services/auditor/bin/Release/net10.0/Marketplace.Auditor.dll");
+        var program = Path.Combine(bench.Installation.Checkout, "services/auditor/bin/Release/net10.0/auditor.dll");
         var began = TimeProvider.System.GetTimestamp();
         using var auditor = Process.Start(new ProcessStartInfo("dotnet", [program, "verify", "--url", bench.Installation.Gateway.ToString(), "--data", folder])
         {

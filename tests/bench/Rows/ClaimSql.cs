@@ -77,6 +77,7 @@ internal static class ClaimSql
         ["WorkerId"] = Statements.Uuid(":w"),
         ["AssignmentId"] = Statements.Uuid(":id"),
         ["StepTasks"] = "500",
+        ["SubmittedNow"] = "1",
         ["ClaimedAt"] = "now()",
         ["LastContactAt"] = "now()",
         ["LeaseUntil"] = "now() + interval '10 min'",

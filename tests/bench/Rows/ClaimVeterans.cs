@@ -24,8 +24,8 @@ internal static class ClaimVeterans
             foreach (var clients in new[] { 1, 8 })
             {
                 await first.Claim(clients, bench.WarmUp);
-                await veterans.Claim(clients, bench.WarmUp, run: 1000);
-                var run = 2000 + (clients * 100);
+                var run = 1_000 * clients;
+                await veterans.Claim(clients, bench.WarmUp, run);
                 var compared = await bench.InTurn(() => first.Claim(clients, bench.Stretch), () => veterans.Claim(clients, bench.Stretch, ++run));
                 bench.Report.AddRate("claim-veterans", $"{tasks:#,0} tasks, {clients} connections", "claims/s", "claim-sql, the same tasks", compared, atLeast: 0.5);
             }
