@@ -122,6 +122,7 @@ SETTINGS
         worker | requester) echo "SignIn__PrivateKey='$4/$service.pem'" ;;
         payment)
             echo "Log__KeyFile='$4/log.key'"
+            [ ! -s "$data/secrets/log.key.before" ] || echo "Log__OldKeyFile='$4/log.key.before'"
             [ -z "${5:-}" ] || echo "Sandbox__Record='$5'"
             ;;
     esac

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text.Json;
 using Marketplace.Gateway;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -105,7 +106,7 @@ public sealed class ChangingCopies : IAsyncLifetime
 
     private void Say(string copies)
     {
-        File.WriteAllText(_file + ".new", $$"""{"Services":{"worker":"{{copies}}","requester":"{{copies}}","payment":"{{copies}}"}}""");
+        File.WriteAllText(_file + ".new", JsonSerializer.Serialize(new { Services = new { worker = copies, requester = copies, payment = copies } }));
         File.Move(_file + ".new", _file, overwrite: true);
     }
 

@@ -93,7 +93,7 @@ public sealed class InertText(RunningMarketplace marketplace) : IClassFixture<Ru
         await worker.Press($"Start: {Html}");
         await worker.Sees(Html);
         await worker.Sees(Label);
-        marketplace.Clock.LetPass(TimeSpan.FromSeconds(2));
+        await marketplace.LetPass(TimeSpan.FromSeconds(2));
         await worker.Page.Locator("label.choice").First.ClickAsync();
         await Expect(worker.Page.Locator("input[name=label]").First).ToBeCheckedAsync();
         await Expect(worker.Page.Locator(".paybar [data-submit]")).Not.ToHaveAttributeAsync("aria-disabled", "true");

@@ -11,7 +11,7 @@ public sealed class ReconcilePayoutsTests : IAsyncLifetime
     private readonly string _record = Path.Combine(Directory.CreateTempSubdirectory("marketplace-rail-").FullName, "record.jsonl");
     private readonly PaymentFixture given;
 
-    public ReconcilePayoutsTests() => given = new($"--Sandbox:Record={_record}");
+    public ReconcilePayoutsTests() => given = new([$"--Sandbox:Record={_record}"]);
 
     public ValueTask InitializeAsync() => given.InitializeAsync();
 
