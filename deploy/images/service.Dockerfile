@@ -8,9 +8,7 @@ WORKDIR /source
 COPY Directory.*.props global.json .editorconfig ./
 COPY services services
 COPY shared shared
-COPY deploy/parts deploy/parts
-COPY deploy/demo deploy/demo
-COPY deploy/requeuer deploy/requeuer
+COPY deploy deploy
 RUN dotnet build deploy/parts/publish.proj -nologo -v quiet -p:RestoreLockedMode=true
 
 FROM ${RUNTIME_IMAGE}
