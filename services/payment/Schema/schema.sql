@@ -111,6 +111,13 @@ create table hourly_pay_counted (
 ) with (fillfactor=50);
 grant select, update on hourly_pay_counted to payment_app;
 
+create table hourly_pay_person (
+  worker_id uuid not null,
+  bars integer not null,
+  constraint hourly_pay_person_pkey PRIMARY KEY (worker_id)
+) with (fillfactor=70);
+grant insert, select, update on hourly_pay_person to payment_app;
+
 create table idempotency_key (
   actor uuid not null,
   key text not null,
@@ -226,6 +233,28 @@ create table outbox (
   constraint outbox_pkey PRIMARY KEY (outbox_id)
 );
 grant delete, insert, select, update on outbox to payment_app;
+
+create table pay_period (
+  unit text not null,
+  start date not null,
+  assignments bigint not null,
+  reward_micros bigint not null,
+  top_up_micros bigint not null,
+  fee_micros bigint not null,
+  levy_micros bigint not null,
+  people bigint not null,
+  constraint pay_period_pkey PRIMARY KEY (unit, start),
+  constraint pay_period_unit_check CHECK ((unit = ANY (ARRAY['day'::text, 'month'::text])))
+) with (fillfactor=50);
+grant insert, select, update on pay_period to payment_app;
+
+create table pay_period_person (
+  unit text not null,
+  start date not null,
+  worker_id uuid not null,
+  constraint pay_period_person_pkey PRIMARY KEY (unit, start, worker_id)
+);
+grant insert, select on pay_period_person to payment_app;
 
 create table payout (
   payout_id uuid not null,

@@ -23,8 +23,10 @@ internal sealed record LedgerLine
         var lines = new List<LedgerLine>();
         foreach (var text in download.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
+            // The last line counts and seals the ones before.
             using var line = JsonDocument.Parse(text);
-            lines.Add(Of(line.RootElement));
+            if (!line.RootElement.TryGetProperty("end", out _))
+                lines.Add(Of(line.RootElement));
         }
 
         return lines;

@@ -148,7 +148,7 @@ internal sealed class Backlog(Installation all, Queues queues)
         foreach (var line in (await anybody.Get("/ledger/export.jsonl", cancel)).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             using var entry = JsonDocument.Parse(line);
-            if (entry.RootElement.GetProperty("pay") is { ValueKind: JsonValueKind.Object } pay
+            if (entry.RootElement.TryGetProperty("pay", out var pay) && pay.ValueKind == JsonValueKind.Object
                 && pay.GetProperty("end").GetString() == "submitted" && entry.RootElement.GetProperty("jobId").GetGuid() == job)
                 places.Add(pay.GetProperty("activeMs").GetInt32());
         }
