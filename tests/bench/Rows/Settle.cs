@@ -18,6 +18,7 @@ internal static class Settle
         var baseline = await bench.Market.Post(1_000, 100);
         var peak = new List<double>();
         var compared = await bench.InTurn(
+            bench.Quick ? 1 : 2, // Each backlog takes a minute to make.
             () => Plain(bench, baseline, backlog / 5),
             async () =>
             {

@@ -8,6 +8,7 @@ namespace Marketplace.Bench.Rows;
 /// </summary>
 internal static class Work
 {
+    private const int WarmUpWorkers = 8;
     private const string Baseline = "pgbench, the two transactions";
     internal static async Task Run(Bench bench)
     {
@@ -24,10 +25,10 @@ internal static class Work
             {
                 var statements = new LoopStatements(bench);
                 using var labelers = new Labelers(bench, job);
+                await statements.Run(WarmUpWorkers, bench.WarmUp);
+                await labelers.Work(WarmUpWorkers, bench.WarmUp * 2);
                 foreach (var workers in together)
                 {
-                    await statements.Run(workers, bench.WarmUp);
-                    await labelers.Work(workers, bench.WarmUp);
                     var compared = await bench.InTurn(() => statements.Run(workers, bench.Stretch), () => labelers.Work(workers, bench.Stretch));
                     bySize[(workers, tasks)] = compared;
                     Say(bench, tasks, workers, compared);
