@@ -8,9 +8,15 @@ namespace Marketplace.Payment.Policy;
 /// <summary>The pay policies that were ever adopted.</summary>
 internal static class PolicyQueries
 {
-    /// <summary>The newest policy that is in force at this moment; null before the first.</summary>
-    internal static async Task<PayPolicy?> InForce(NpgsqlConnection connection, DateTimeOffset now, NpgsqlTransaction? transaction = null) =>
-        (await All(connection, transaction)).LastOrDefault(p => p.InForceFrom <= now);
+    /// <summary>
+    /// The newest policy that is in force at this moment. A clock that went back before the first finds that one: there was none other. Null
+    /// where none was ever adopted.
+    /// </summary>
+    internal static async Task<PayPolicy?> InForce(NpgsqlConnection connection, DateTimeOffset now, NpgsqlTransaction? transaction = null)
+    {
+        var all = await All(connection, transaction);
+        return all.LastOrDefault(p => p.InForceFrom <= now) ?? (all.Count > 0 ? all[0] : null);
+    }
 
     /// <summary>All policies, oldest first. They are few: one for each decision of the members.</summary>
     internal static async Task<IReadOnlyList<PayPolicy>> All(NpgsqlConnection connection, NpgsqlTransaction? transaction = null)

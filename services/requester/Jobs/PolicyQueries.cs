@@ -35,11 +35,11 @@ internal static class PolicyQueries
         return policy is null ? null : PayPolicy.From(JsonSerializer.Deserialize<PayPolicyAdopted>(policy, WireJson.Options)!);
     }
 
+    // Where a clock went back before the first policy, that one is in force.
     private const string SelectInForce = """
         select policy::text
         from pay_policy
-        where in_force_from <= @Now
-        order by in_force_from desc, version desc
+        order by in_force_from <= @Now desc, case when in_force_from <= @Now then version else -version end desc
         limit 1
         """;
 

@@ -56,7 +56,11 @@ internal static class PersonQueries
           me.session_tasks,
           me.session_pay_micros,
           me.session_credited_ms,
-          (select version from pay_policy where in_force_from <= @Now order by in_force_from desc, version desc limit 1) as policy_in_force
+          (
+            select version
+            from pay_policy
+            order by in_force_from <= @Now desc, case when in_force_from <= @Now then version else -version end desc
+            limit 1) as policy_in_force
         from me
         cross join lateral (
           select

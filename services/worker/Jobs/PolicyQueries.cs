@@ -45,11 +45,11 @@ internal sealed class PolicyQueries(NpgsqlDataSource database, TimeProvider cloc
         where version = @Version
         """;
 
+    // Where a clock went back before the first policy, that one is in force.
     private const string SelectVersion = """
         select version
         from pay_policy
-        where in_force_from <= @Now
-        order by in_force_from desc, version desc
+        order by in_force_from <= @Now desc, case when in_force_from <= @Now then version else -version end desc
         limit 1
         """;
 }

@@ -26,6 +26,16 @@ public sealed class PolicyTests(PaymentFixture given) : IClassFixture<PaymentFix
         Assert.Equal([1, 2], given.Broker.Heard<PayPolicyAdopted>().Skip(heard).Select(p => p.Version).Order());
     }
 
+    [Fact]
+    public async Task A_clock_that_went_back_before_the_first_policy_still_finds_it()
+    {
+        given.Service.Clock.Advance(TimeSpan.FromHours(-2));
+        var job = await given.AFundedJob();
+        given.Service.Clock.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(1, (await given.Funded(job.JobId)).PolicyVersion);
+        Assert.Equal(0u, await given.Broker.Errors<JobPosted>("payment"));
+    }
+
     [Theory]
     [InlineData("--feeBps", "10001", "FeeBps accepts")]
     [InlineData("--flour", "1", "no 'flour'")]
