@@ -15,10 +15,8 @@ internal sealed class Campaign(Options options, Tally tally)
     private CancellationTokenSource? _listening;
     private Task _ears = Task.CompletedTask;
 
-    /// <returns>How many runs failed.</returns>
-    internal async Task<int> Runs(CancellationToken cancel)
+    internal async Task Runs(CancellationToken cancel)
     {
-        var failed = 0;
         try
         {
             for (var n = 0; n < options.Runs; n++)
@@ -31,46 +29,34 @@ internal sealed class Campaign(Options options, Tally tally)
                 if (outcome.Wrong.Count == 0)
                     continue;
 
-                failed++;
                 await Shrink(schedule, cancel);
                 await Renew(cancel);
             }
 
-            if (_all is not null && await Audit(cancel) is { } refusal)
-            {
-                failed++;
-                Console.WriteLine($"The auditor objects: {refusal}");
-            }
-
-            failed += await Long(cancel);
+            if (_all is not null)
+                await Audit(cancel);
+            await Long(cancel);
         }
         finally
         {
             await End();
         }
-
-        return failed;
     }
 
     /// <summary>The two long runs, where they were asked for, each on a blank installation.</summary>
-    private async Task<int> Long(CancellationToken cancel)
+    private async Task Long(CancellationToken cancel)
     {
-        var wrong = new List<string>();
         if (options.AwaySeconds is { } seconds)
         {
             await Renew(cancel);
-            wrong.AddRange(await new Away(_all!, _queues!, _reader!).Run(TimeSpan.FromSeconds(seconds), cancel));
+            tally.Add(await new Away(_all!, _queues!, _reader!).Run(TimeSpan.FromSeconds(seconds), cancel));
         }
 
         if (options.Backlog is { } completions)
         {
             await Renew(cancel);
-            wrong.AddRange(await new Backlog(_all!, _queues!).Run(completions, cancel));
+            tally.Add(await new Backlog(_all!, _queues!).Run(completions, cancel));
         }
-
-        foreach (var each in wrong.GroupBy(w => w))
-            Console.WriteLine($"  {each.Count()} times: {each.Key}");
-        return wrong.Count > 0 ? 1 : 0;
     }
 
     private async Task<Outcome> RunOnce(Schedule schedule, CancellationToken cancel)
@@ -127,8 +113,7 @@ internal sealed class Campaign(Options options, Tally tally)
     }
 
     /// <summary>The auditor, which shares no code with payment, over the whole public history.</summary>
-    /// <returns>What it objects to, or null.</returns>
-    private async Task<string?> Audit(CancellationToken cancel)
+    private async Task Audit(CancellationToken cancel)
     {
         var command = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments = [_all!.Auditor, "verify", "--url", $"http://127.0.0.1:{_all.Gateways[0].Port}", "--data", Directory.CreateTempSubdirectory("marketplace-auditor").FullName];
@@ -137,8 +122,10 @@ internal sealed class Campaign(Options options, Tally tally)
         using var process = Process.Start(command)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
         await process.WaitForExitAsync(cancel);
-        Console.WriteLine(process.ExitCode == 0 ? "the auditor agrees with the whole ledger" : "");
-        return process.ExitCode == 0 ? null : await output + await errors;
+        if (process.ExitCode == 0)
+            Console.WriteLine("the auditor agrees with the whole ledger");
+        else
+            tally.Add([$"The auditor objects: {await output}{await errors}"]);
     }
 
     private async Task Renew(CancellationToken cancel)

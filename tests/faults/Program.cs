@@ -20,8 +20,15 @@ Console.CancelKeyPress += (_, e) =>
 };
 
 var tally = new Tally();
-var failed = await new Campaign(options, tally).Runs(stop.Token);
+try
+{
+    await new Campaign(options, tally).Runs(stop.Token);
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    Console.WriteLine("ended before its time");
+}
+
 tally.Print();
-var all = options.Runs + (options.AwaySeconds is null ? 0 : 1) + (options.Backlog is null ? 0 : 1);
-Console.WriteLine($"{Math.Max(0, all - failed)} passed, {failed} failed");
-return failed == 0 ? 0 : 1;
+Console.WriteLine($"{tally.Passed} passed, {tally.Failed} failed");
+return tally.Failed == 0 ? 0 : 1;

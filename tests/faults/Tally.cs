@@ -17,15 +17,30 @@ internal sealed class Tally
     /// <summary>Of the errors planted into good books, how many the checker objected to.</summary>
     internal (int Objected, int Planted) Objections { get; set; }
 
+    internal int Passed { get; private set; }
+
+    internal int Failed { get; private set; }
+
     internal void Add(Outcome outcome)
     {
         _runs++;
+        Passed += outcome.Wrong.Count == 0 ? 1 : 0;
+        Failed += outcome.Wrong.Count == 0 ? 0 : 1;
         foreach (var fault in outcome.Schedule.Faults)
             _faults[fault.Kind] = _faults.GetValueOrDefault(fault.Kind) + 1;
         if (outcome.Settled is { } settled)
             _settled.Add(settled);
         _submits += outcome.Books?.Told.Submits.Count ?? 0;
         _sentAgain += outcome.SentAgain;
+    }
+
+    /// <summary>Counts a long run, or the auditor's, and says what was wrong with it.</summary>
+    internal void Add(IReadOnlyList<string> wrong)
+    {
+        Passed += wrong.Count == 0 ? 1 : 0;
+        Failed += wrong.Count == 0 ? 0 : 1;
+        foreach (var each in wrong.GroupBy(w => w))
+            Console.WriteLine($"  {each.Count()} times: {each.Key}");
     }
 
     internal void Print()
