@@ -21,6 +21,8 @@ internal sealed class Campaign(Options options, Tally tally)
         {
             for (var n = 0; n < options.Runs; n++)
             {
+                if (_all is not null && n % options.RunsAnInstallation == 0)
+                    await Audit(cancel);
                 if (_all is null || n % options.RunsAnInstallation == 0)
                     await Renew(cancel);
                 var schedule = Schedule.Draw(options.Seed + n, options.Faults, Kinds());

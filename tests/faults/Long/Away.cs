@@ -7,8 +7,8 @@ using Marketplace.Faults.People;
 namespace Marketplace.Faults.Long;
 
 /// <summary>
-/// The broker goes away for a long time; half of it later the database too; then the broker comes back, and at last the database. People go on
-/// trying all the while. Pages must say calmly what is the matter, answers must be kept or refused cleanly, and everything must run again
+/// The broker goes away for a long time, a minute later the database too; then the broker comes back, and a minute after it the database: each
+/// is away as long, and each alone for a while. People go on trying all the time. Pages must say calmly what is the matter, answers must be kept or refused cleanly, and everything must run again
 /// without a hand.
 /// </summary>
 internal sealed class Away(Installation all, Queues queues, ReadBooks reader)
@@ -28,16 +28,17 @@ internal sealed class Away(Installation all, Queues queues, ReadBooks reader)
         var work = crowd.Work(told, stop.Token, patience.Token);
         await Task.Delay(TimeSpan.FromSeconds(8), cancel);
 
+        var alone = TimeSpan.FromSeconds(Math.Min(60, away.TotalSeconds / 2));
         var before = told.Submits.Count;
         await all.Servers.Do("kill-rabbitmq");
-        await Look(crowd, away / 2, cancel);
+        await Look(crowd, alone, cancel);
         var kept = told.Submits.Count - before;
         if (kept == 0)
             _wrong.Add("No answer was taken while only the broker was away.");
         await all.Servers.Do("kill-postgres");
-        await Look(crowd, away / 2, cancel);
+        await Look(crowd, away - alone, cancel);
         await all.Servers.StartBroker(cancel);
-        await Look(crowd, away / 2, cancel);
+        await Look(crowd, alone, cancel);
         await all.Servers.Do("start-postgres");
 
         var since = Stopwatch.StartNew();

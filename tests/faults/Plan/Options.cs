@@ -18,7 +18,7 @@ internal sealed record Options
 
     /// <summary>Runs that share one installation before a blank one is made.</summary>
     public int RunsAnInstallation { get; init; } = 20;
-    public IReadOnlyList<FaultKind> Kinds { get; init; } = FaultKinds.All;
+    public IReadOnlyList<FaultKind> Kinds { get; init; } = FaultKinds.Usual;
 
     /// <summary>Seconds that PostgreSQL, and then RabbitMQ, are away; null: not asked for.</summary>
     public int? AwaySeconds { get; init; }
