@@ -86,10 +86,8 @@ write_gateway() {
         addresses+=("http://127.0.0.1:${!port}")
         [ "${1:-}" != "$name" ] || addresses[-1]+=,$2
     done
-    gateway_settings "${addresses[@]}" >"$data/secrets/gateway.env"
-    printf "Services__File='%s'\n" "$data/secrets/gateway.json" >>"$data/secrets/gateway.env"
-    printf '{"Services":{"requester":"%s","worker":"%s","payment":"%s"}}\n' "${addresses[@]}" >"$data/secrets/gateway.json.new"
-    mv -f "$data/secrets/gateway.json.new" "$data/secrets/gateway.json"
+    { gateway_settings "${addresses[@]}" && printf "Services__File='%s'\n" "$data/secrets/gateway.json"; } | keep_secret gateway.env
+    printf '{"Services":{"requester":"%s","worker":"%s","payment":"%s"}}\n' "${addresses[@]}" | keep_secret gateway.json
 }
 
 service_is_ready() {
