@@ -52,7 +52,7 @@ load_images() {
     for variable in POSTGRES_IMAGE RABBITMQ_IMAGE SDK_IMAGE RUNTIME_IMAGE; do
         [ -n "${!variable:-}" ] || [ ! -f "$checkout/.env" ] ||
             printf -v "$variable" '%s' "$(sed -n "s/^$variable=//p" "$checkout/.env" | tail -n 1)"
-        [ -z "${!variable}" ] || export "${variable?}"
+        [ -z "${!variable:-}" ] || export "${variable?}"
     done
 }
 
