@@ -52,7 +52,7 @@ public sealed class WhileAway : IAsyncLifetime
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
         Assert.Equal("10", response.Headers.GetValues("Retry-After").Single());
         var problem = JsonElement.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        Assert.Contains("send the same request again", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("Send the same request again", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -12,7 +12,7 @@ public sealed class GatewayTests
 
     [Theory]
     [InlineData("text/html", "Back in a moment")]
-    [InlineData("application/json", "Nothing was changed")]
+    [InlineData("application/json", "Send the same request again")]
     public async Task Its_own_answers_are_as_safe_as_the_services(string accepts, string says)
     {
         await using var services = await AllServices.Start(new DrivenClock());

@@ -46,9 +46,14 @@ public sealed class ServerStopsTests(PaymentFixture given) : IClassFixture<Payme
     {
         await using var connection = await given.Service.Database.OpenConnectionAsync(Cancel);
         return await connection.ExecuteScalarAsync<long>("""
+            with waiting as materialized (
+              select pid
+              from pg_stat_activity
+              where datname = current_database() and usename = current_user and wait_event_type = 'Lock' and pid <> pg_backend_pid()
+            )
             select count(*)
-            from pg_stat_activity
-            where datname = current_database() and wait_event_type = 'Lock' and pid <> pg_backend_pid() and pg_terminate_backend(pid)
+            from waiting
+            where pg_terminate_backend(pid)
             """);
     }
 }
