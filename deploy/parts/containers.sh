@@ -112,15 +112,21 @@ is_healthy() {
 
 # crash SERVICE: ends its first process without a word. The engine must not know: what it ended itself it does not restart.
 crash() {
-    local found
-    found=$(docker inspect --format '{{.State.Pid}} {{.State.StartedAt}}' "$(container "$1")")
-    started_before=${found#* }
-    docker run --rm --pid host --network none --user 0:0 --entrypoint bash "${POSTGRES_IMAGE:-postgres:15}" -c "kill -KILL ${found%% *}"
+    docker run --rm --pid host --network none --user 0:0 --entrypoint bash "${POSTGRES_IMAGE:-postgres:15}" \
+        -c "kill -KILL $(docker inspect --format '{{.State.Pid}}' "$(container "$1")")"
 }
 
-# is_back SERVICE: healthy, and not the process that was there before the crash.
+restart() {
+    docker restart "$(container "$1")" >>"$data/logs/compose.log"
+}
+
+started_at() {
+    docker inspect --format '{{.State.StartedAt}}' "$(container "$1")"
+}
+
+# is_back SERVICE: healthy, and started since `started_before`.
 is_back() {
-    [ "$(docker inspect --format '{{.State.StartedAt}}' "$(container "$1")")" != "$started_before" ] && is_healthy "$1"
+    [ "$(started_at "$1")" != "$started_before" ] && is_healthy "$1"
 }
 
 # container SERVICE: its number.
