@@ -24,7 +24,9 @@ public sealed class ServerStopsTests(PaymentFixture given) : IClassFixture<Payme
     [Fact]
     public async Task A_raise_whose_session_is_ended_is_booked_later()
     {
-        var job = await given.AFundedJob();
+        var job = PaymentFixture.AJob(await given.ARequesterWith(3_300_000), budgetMicros: 3_000_000);
+        await given.Broker.Publish(job);
+        await given.Funded(job.JobId);
         var raised = new JobBudgetRaised { JobId = job.JobId, RequesterId = job.RequesterId, BudgetTotalMicros = job.BudgetMicros + 300_000 };
         await EndTheSessionThatWaits(job, () => given.Broker.Publish(raised));
 
