@@ -18,6 +18,9 @@ internal sealed record Outcome(Schedule Schedule, IReadOnlyList<string> Wrong, T
 /// <summary>One run: people work, faults strike, everything settles, and the books are checked.</summary>
 internal sealed class Run(Installation all, Queues queues, ReadBooks reader)
 {
+    private const int SubmitsBefore = 10;
+    private static readonly TimeSpan FlowsAtMost = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan WorksOn = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan StrikesAtMost = TimeSpan.FromSeconds(240);
     private static readonly TimeSpan AnswersAtMost = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SettlesAtMost = TimeSpan.FromSeconds(150);
@@ -32,7 +35,9 @@ internal sealed class Run(Installation all, Queues queues, ReadBooks reader)
         var work = crowd.Work(told, stop.Token, patience.Token);
         try
         {
+            await UntilWorkFlows(told, cancel);
             await Strike(schedule, notes, cancel);
+            await Task.Delay(WorksOn, cancel);
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
@@ -50,6 +55,14 @@ internal sealed class Run(Installation all, Queues queues, ReadBooks reader)
         notes.Add($"everybody had a final answer {since.Elapsed.TotalSeconds:0.0} s after everything ran");
         var (wrong, books) = await Settle(told, notes, cancel);
         return new(schedule, wrong, wrong.Count == 0 ? since.Elapsed : null, books, notes, await SentAgain());
+    }
+
+    /// <summary>Faults come once answers do: a marketplace that stands still has nothing to lose.</summary>
+    private static async Task UntilWorkFlows(Memory told, CancellationToken cancel)
+    {
+        var watch = Stopwatch.StartNew();
+        while (told.Submits.Count < SubmitsBefore && watch.Elapsed < FlowsAtMost)
+            await Task.Delay(100, cancel);
     }
 
     private async Task Strike(Schedule schedule, List<string> notes, CancellationToken cancel)

@@ -26,7 +26,9 @@ internal sealed class Away(Installation all, Queues queues, ReadBooks reader)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var work = crowd.Work(told, stop.Token, patience.Token);
-        await Task.Delay(TimeSpan.FromSeconds(8), cancel);
+        var flows = Stopwatch.StartNew();
+        while (told.Submits.Count < 10 && flows.Elapsed < TimeSpan.FromMinutes(1))
+            await Task.Delay(100, cancel);
 
         var alone = TimeSpan.FromSeconds(Math.Min(60, away.TotalSeconds / 2));
         var before = told.Submits.Count;

@@ -48,7 +48,7 @@ internal enum FaultKind
 
 /// <summary>One fault of a schedule.</summary>
 /// <param name="Kind">What happens.</param>
-/// <param name="AtMs">When, from the beginning of the work.</param>
+/// <param name="AtMs">When, from the first answers on.</param>
 /// <param name="Draw">A number that decides all else about it: which copy, how long, after how many bytes.</param>
 internal sealed record PlannedFault(FaultKind Kind, int AtMs, int Draw)
 {

@@ -3,8 +3,8 @@ namespace Marketplace.Faults.Plan;
 /// <summary>What happens in one run: who works how is drawn from the seed, and so is every fault.</summary>
 internal sealed record Schedule(int Seed, IReadOnlyList<PlannedFault> Faults)
 {
-    /// <summary>Faults come while people work, not before they have begun and not when they are about to stop.</summary>
-    private const int FirstAtMs = 3_000;
+    /// <summary>After the first answers.</summary>
+    private const int FirstAtMs = 500;
 
     /// <summary>A schedule of this many faults, of these kinds. Every kind comes once before any comes twice, over the seeds that follow each other.</summary>
     internal static Schedule Draw(int seed, int faults, IReadOnlyList<FaultKind> kinds)
