@@ -20,9 +20,10 @@ async function verify() {
 
   await steps.run('Nothing was changed since your last visit', () => compareWithLastVisit(key, checkpoint, tree))
   const entries = []
-  await steps.run('Every entry on this page is in the signed ledger', () => findEntries(entries, checkpoint, tree))
-  await steps.run('The pay on this page was computed again', () => computeAgain(entries, tree))
-  await steps.run('Debits equal credits', () => addUp(entries))
+  const found = await steps.run('Every entry on this page is in the signed ledger', () => findEntries(entries, checkpoint, tree))
+  const onThem = check => found.good === false ? async () => ({ good: null, say: 'An entry is not what was signed, so there is nothing to compute.' }) : check
+  await steps.run('The pay on this page was computed again', onThem(() => computeAgain(entries, tree)))
+  await steps.run('Debits equal credits', onThem(() => addUp(entries)))
   if (!steps.wrong.length) remember(key, checkpoint)
   finish(steps, started, checkpoint)
 }
