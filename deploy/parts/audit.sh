@@ -6,7 +6,7 @@
 check_packages() {
     local found
     if ! feed_knows_vulnerabilities; then
-        echo "NOT CHECKED: the package feed here has no list of known vulnerabilities. Run deploy/audit where one does, as api.nuget.org."
+        echo "NOT CHECKED: the package feed here has no list of known vulnerabilities. Run deploy/audit with a feed that has one."
         return 2
     fi
     found=$(vulnerable_packages "$checkout/Marketplace.sln") || return 2
