@@ -30,7 +30,7 @@ public static class OpenAccount
                 .Must(p => p is { Length: >= 10 }).WithMessage("Choose a password of at least 10 characters; a few words are fine")
                 .MaximumLength(200).WithMessage("Choose a password of at most 200 characters")
                 .Must((r, p) => !IsTheEmail(p!, r.Email)).WithMessage("Choose a password that is not your email")
-                .Must(p => !CommonPasswords.Holds(p!)).WithMessage("Many people use this password, so it is tried first; choose another");
+                .Must(p => !PasswordBlocklist.Holds(p!)).WithMessage("Many people use this password, so it is tried first; choose another");
         }
 
         internal static bool IsTheEmail(string password, string? email) =>

@@ -4,7 +4,7 @@ namespace Marketplace.Platform.Accounts;
 /// Passwords that are tried first because so many people have them (NIST SP 800-63B, 3.1.1.2): a common word dressed up with digits, signs or a capital, a run along the
 /// keyboard, one or two characters repeated.
 /// </summary>
-internal static class CommonPasswords
+internal static class PasswordBlocklist
 {
     private static readonly string[] Runs =
     [
