@@ -52,6 +52,9 @@ public sealed class RunningMarketplace : IAsyncLifetime
             await _services.DisposeAsync();
     }
 
+    /// <summary>Stops payment, and starts it again at the same address with some settings changed.</summary>
+    internal Task RestartPayment(params string[] changed) => _services!.RestartPayment(changed);
+
     /// <summary>So much later, for the marketplace and everybody in it.</summary>
     internal async Task LetPass(TimeSpan time)
     {

@@ -1,6 +1,5 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using static Marketplace.JourneyTests.Verification;
 using static Microsoft.Playwright.Assertions;
 
 namespace Marketplace.JourneyTests;
@@ -147,29 +146,5 @@ public sealed class Verifies(LabeledSentences labeled) : IClassFixture<LabeledSe
         {
             await worker.Page.UnrouteAllAsync();
         }
-    }
-
-    /// <summary>Opens the ledger, presses Verify and waits for what the page comes to.</summary>
-    private static async Task<string?> Verified(Person reader)
-    {
-        await reader.Open("/ledger");
-        await reader.Page.Locator("#verify-button").ClickAsync();
-        await Expect(reader.Page.Locator("#verify")).ToHaveAttributeAsync("data-result", new Regex("right|wrong"));
-        return await reader.Page.Locator("#verify").GetAttributeAsync("data-result");
-    }
-
-    private static async Task IsFound(Person reader, string step, string words)
-    {
-        Assert.Equal("wrong", await Verified(reader));
-        await Expect(reader.Page.Locator("#verify.bad h2")).ToContainTextAsync("wrong");
-        var failed = reader.Page.Locator("#verify .steps .wrong", new() { HasText = step });
-        await Expect(failed).ToContainTextAsync($"Not so: {step}");
-        await Expect(failed).ToContainTextAsync(words);
-    }
-
-    private static async Task Fits(Person reader, bool onPhone)
-    {
-        var widest = await reader.Page.Locator("body").EvaluateAsync<int>("body => Math.ceil(Math.max(body.scrollWidth, document.documentElement.scrollWidth))");
-        Assert.True(widest <= (onPhone ? 360 : 1280), string.Create(CultureInfo.InvariantCulture, $"{reader.Page.Url} is {widest} pixels wide"));
     }
 }

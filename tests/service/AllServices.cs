@@ -73,6 +73,20 @@ internal sealed class AllServices : IAsyncDisposable
     /// <summary>Where a service, or the gateway, says how it is.</summary>
     internal Uri HealthOf(string service) => new($"http://127.0.0.1:{_healthPorts[service]}");
 
+    /// <summary>Stops payment, and starts it again at the same address with some settings changed.</summary>
+    internal async Task RestartPayment(params string[] changed)
+    {
+        var before = _apps.Single(a => a.Name == EventRoutes.Payment);
+        var address = AddressOf(before.App);
+        await before.App.StopAsync();
+        await before.App.DisposeAsync();
+        _apps.Remove(before);
+
+        var payment = PaymentService.Build([.. Settings(EventRoutes.Payment), $"--Urls={address}", .. changed], _clock);
+        Payment = payment.Services;
+        await Start(EventRoutes.Payment, payment);
+    }
+
     /// <summary>The service's own address, behind the gateway.</summary>
     internal Uri AddressOf(string service) => AddressOf(_apps.Single(a => a.Name == service).App);
 

@@ -36,11 +36,11 @@ internal static class LogEndpoints
     }
 
     private static async Task<Results<ContentHttpResult, NotFound>> LatestCheckpoint(
-        NpgsqlDataSource database, Witnesses witnesses, HttpResponse response, CancellationToken cancel)
+        NpgsqlDataSource database, LogKeys keys, Witnesses witnesses, HttpResponse response, CancellationToken cancel)
     {
         response.Headers.CacheControl = "no-store";
         await using var connection = await database.OpenConnectionAsync(cancel);
-        return await CheckpointQueries.Shown(connection, witnesses, cancel) is { } shown ? TypedResults.Text(shown.Note) : TypedResults.NotFound();
+        return await CheckpointQueries.Shown(connection, witnesses, cancel) is { } shown ? TypedResults.Text(keys.AlsoSign(shown.Note)) : TypedResults.NotFound();
     }
 
     /// <summary>Every key's word for the next, the oldest first, with a blank line between two notes.</summary>
@@ -89,7 +89,7 @@ internal static class LogEndpoints
 
     /// <summary>A C2SP tlog-proof: the leaf's place, its inclusion proof, and the checkpoint that it leads to.</summary>
     private static async Task<IResult> Receipt(
-        long number, NpgsqlDataSource database, ReadAccountNames accounts, Witnesses witnesses, HttpResponse response, CancellationToken cancel)
+        long number, NpgsqlDataSource database, ReadAccountNames accounts, LogKeys keys, Witnesses witnesses, HttpResponse response, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         var latest = await CheckpointQueries.Shown(connection, witnesses, cancel);
@@ -104,7 +104,7 @@ internal static class LogEndpoints
         text.Append(CultureInfo.InvariantCulture, $"index {number - 1}\n");
         foreach (var hash in proof)
             text.Append(Convert.ToBase64String(hash)).Append('\n');
-        text.Append('\n').Append(latest.Note);
+        text.Append('\n').Append(keys.AlsoSign(latest.Note));
 
         response.Headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"attachment; filename=\"entry-{number}.tlog-proof\"");
         return TypedResults.Text(text.ToString());

@@ -8,6 +8,8 @@ namespace Marketplace.Payment.Transparency;
 /// </summary>
 internal sealed class LogKeys(string origin, Key inForce, Key? old) : IDisposable
 {
+    private readonly Key[] _all = old is null ? [inForce] : [inForce, old];
+
     internal string Origin => origin;
 
     /// <summary>The verifier key of the one in force.</summary>
@@ -16,13 +18,17 @@ internal sealed class LogKeys(string origin, Key inForce, Key? old) : IDisposabl
     /// <summary>The old key's word for the new one; null where none is handed over.</summary>
     internal KeyHandover? Handover => old is null ? null : KeyHandover.Sign(origin, (KeyOf(old), old), (KeyOf(inForce), inForce));
 
-    internal string Sign(Checkpoint checkpoint) =>
-        old is null ? SignedNote.Sign(checkpoint.Text, origin, inForce) : SignedNote.Sign(checkpoint.Text, origin, inForce, old);
+    internal string Sign(Checkpoint checkpoint) => SignedNote.Sign(checkpoint.Text, origin, _all);
+
+    /// <summary>
+    /// A checkpoint's note as it is shown. The last one before a change of keys stays the newest until something is booked, and
+    /// who knows only the new key must be able to check it too.
+    /// </summary>
+    internal string AlsoSign(string note) => SignedNote.AlsoSign(note, origin, _all);
 
     public void Dispose()
     {
-        inForce.Dispose();
-        old?.Dispose();
+        Array.ForEach(_all, key => key.Dispose());
     }
 
     private string KeyOf(Key key) => SignedNote.VerifierKey(origin, key.PublicKey.Export(KeyBlobFormat.RawPublicKey));

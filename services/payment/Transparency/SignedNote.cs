@@ -36,7 +36,16 @@ internal static class SignedNote
         if (name.Length == 0 || name.Any(c => char.IsWhiteSpace(c) || c == '+'))
             throw new ArgumentException("A signer's name has no space and no plus.", nameof(name));
 
-        return $"{text}\n{string.Concat(keys.Select(key => SignatureLine(text, name, key)))}";
+        return AlsoSign($"{text}\n", name, keys);
+    }
+
+    /// <summary>The note with the signatures of these keys that are not under it yet. Ed25519 signs the same text in the same way each time.</summary>
+    internal static string AlsoSign(string note, string name, params Key[] keys)
+    {
+        var end = note.LastIndexOf("\n\n", StringComparison.Ordinal) + 1;
+        var (text, signatures) = (note[..end], note[(end + 1)..]);
+        var missing = keys.Select(key => SignatureLine(text, name, key)).Where(line => !signatures.Contains(line, StringComparison.Ordinal));
+        return $"{text}\n{string.Concat(missing)}{signatures}";
     }
 
     private static string SignatureLine(string text, string name, Key key)

@@ -19,15 +19,16 @@ internal sealed class SubmitCheckpoints : BackgroundService
     private static readonly Counter<long> Refused = Telemetry.Meter.CreateCounter<long>("marketplace.log.witness_failures");
 
     private readonly NpgsqlDataSource _database;
+    private readonly LogKeys _keys;
     private readonly Witnesses _witnesses;
     private readonly ILogger<SubmitCheckpoints> _logger;
     private readonly HttpClient _http;
     private readonly List<AskWitness> _asked;
     private readonly Dictionary<string, string?> _told = [];
 
-    public SubmitCheckpoints(NpgsqlDataSource database, Witnesses witnesses, ILogger<SubmitCheckpoints> logger)
+    public SubmitCheckpoints(NpgsqlDataSource database, LogKeys keys, Witnesses witnesses, ILogger<SubmitCheckpoints> logger)
     {
-        (_database, _witnesses, _logger) = (database, witnesses, logger);
+        (_database, _keys, _witnesses, _logger) = (database, keys, witnesses, logger);
 
         // A witness answers with a line or two; one that sends for ever, or elsewhere, is not one.
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
@@ -73,7 +74,7 @@ internal sealed class SubmitCheckpoints : BackgroundService
         while (true)
         {
             if (await CheckpointQueries.Newest(connection, cancel) is { } newest)
-                await AskOnce(newest, cancel);
+                await AskOnce(newest with { Note = _keys.AlsoSign(newest.Note) }, cancel);
             await Task.Delay(Poll, cancel);
         }
     }

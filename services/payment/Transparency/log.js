@@ -46,11 +46,15 @@ export async function openCheckpoint(note, key) {
   return { origin, size: Number(size), root: unbase64(root), note, witnesses, signed: await verifyNote(text, lines, key) }
 }
 
-/** Whether the notes lead from a key that is known to the one in force: each key names the next, and both sign. Null without Ed25519. */
+/**
+ * Whether the notes lead from a key that is known to the one in force: each key names the next, and both sign. 'led'; 'missing', where no
+ * note names the next; 'forged', where one does that they did not both sign; 'unchecked', where the browser has no Ed25519.
+ */
 export async function followHandovers(notes, known, inForce) {
   const parts = notes.split('\n\n')
+  let stopped = 'missing'
   for (let key = known, steps = 0; steps <= parts.length; steps++) {
-    if (key.text === inForce.text) return true
+    if (key.text === inForce.text) return 'led'
     let next = null
     for (let i = 0; i + 1 < parts.length && !next; i += 2) {
       const [origin, heading, old, named, ...more] = parts[i].split('\n')
@@ -58,13 +62,14 @@ export async function followHandovers(notes, known, inForce) {
       const lines = parts[i + 1].split('\n').filter(Boolean).map(line => line.split(' '))
       const candidate = await parseKey(named)
       const signed = [await verifyNote(`${parts[i]}\n`, lines, key), await verifyNote(`${parts[i]}\n`, lines, candidate)]
-      if (signed.includes(null)) return null
+      if (signed.includes(null)) return 'unchecked'
       if (candidate.name === origin && signed.every(Boolean)) next = candidate
+      else stopped = 'forged'
     }
-    if (!next) return false
+    if (!next) return stopped
     key = next
   }
-  return false
+  return 'missing'
 }
 
 async function verifyNote(text, lines, key) {

@@ -6,7 +6,7 @@
 //   <section data-proofs> around several: <button data-verify-all hidden>, <… data-says-all hidden>
 
 import { base64, commitment, decodeLeaf, leafHash, readReceipt, rootFromProof, same } from './log.js'
-import { Steps, compareWithLastVisit, fetched, hindrance, icon, opened, plural, remember, signature } from './steps.js'
+import { Steps, checkKey, compareKeyWithLastVisit, compareWithLastVisit, fetched, hindrance, icon, opened, plural, remember, signature } from './steps.js'
 
 const lang = document.documentElement.lang
 
@@ -57,7 +57,8 @@ async function verifyOne(place) {
       return signature(receipt.checkpoint)
     })
   if (receipt) {
-    await steps.run('Nothing was changed since your last visit', () => compareWithLastVisit(receipt.key, receipt.checkpoint))
+    await checkKey(steps, receipt.key)
+    await steps.run('Nothing was changed since your last visit', () => compareWithLastVisit(receipt.checkpoint))
     await steps.run(`Entry ${number.toLocaleString(lang)} is in the signed ledger`, () => isIncluded(receipt, number))
     await steps.run('It says what this page says', async () => saysTheSame(receipt, shown))
     if (shown.salt) await steps.run('It is yours', () => isYours(receipt, shown))
@@ -105,8 +106,10 @@ async function verifyAll(section) {
   })
   const newest = [...checkpoints.values()].sort((a, b) => b.checkpoint.size - a.checkpoint.size)[0]
   if (newest) {
-    const since = await compareWithLastVisit(newest.key, newest.checkpoint).catch(e => ({ good: false, say: e.message }))
-    if (since.good === false) wrong.push(since.say)
+    for (const compare of [() => compareKeyWithLastVisit(newest.key), () => compareWithLastVisit(newest.checkpoint)]) {
+      const since = await compare().catch(e => ({ good: false, say: e.message }))
+      if (since?.good === false) wrong.push(since.say)
+    }
     if (!wrong.length) remember(newest.key, newest.checkpoint)
   }
   const signed = unsigned ? ' This browser has no Ed25519, so it could not check the signature.' : ''

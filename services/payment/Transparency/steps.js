@@ -71,21 +71,42 @@ export const signature = ({ signed, witnesses }) =>
     : signed ? { good: true, say: `Nobody without the key could have issued it.${witnesses ? ` ${plural(witnesses, 'member witness', 'member witnesses')} signed the same one.` : ''}` }
       : { good: false, say: 'The signature is not by the ledger’s key. Do not trust what this server shows.' }
 
+const lastVisit = () => {
+  const saved = JSON.parse(localStorage.getItem(remembered))
+  return saved && { ...saved, day: new Date(saved.at).toLocaleDateString(lang, { day: 'numeric', month: 'long' }) }
+}
+
+/** What follows from where the hand-overs lead. */
+const handedOver = {
+  led: day => ({ good: true, say: `The ledger’s key was changed since your visit on ${day}. The key that this browser remembers names the new one, and both signed that.` }),
+  missing: day => ({ good: false, say: `The ledger’s key is another than on ${day}, and the key that this browser remembers does not name it. ${whatToDo}` }),
+  forged: day => ({ good: false, say: `The ledger’s key is another than on ${day}. This server shows a hand-over to it, but it is forged: the key that this browser remembers did not sign it. ${whatToDo}` }),
+  unchecked: day => ({ good: null, say: `The ledger’s key is another than on ${day}, and this browser has no Ed25519 to check who named it.` })
+}
+const whatToDo = 'Somebody may be showing you another ledger. Ask the cooperative, in another way than on these pages, whether it announced a new key. If it did, delete what this site keeps in your browser, and verify again.'
+
+/** Where the key is another than at the last visit: whether that one names it. Null where it is the same, or this is the first visit. */
+export async function compareKeyWithLastVisit(key) {
+  const last = lastVisit()
+  if (!last || last.key === key.text) return null
+  return handedOver[await followHandovers(await fetched('key/handovers', 'text'), await parseKey(last.key), key)](last.day)
+}
+
+/** The same as a step, where there is anything to say. */
+export async function checkKey(steps, key) {
+  const check = compareKeyWithLastVisit(key)
+  if (await check.catch(() => true)) await steps.run('The new key was named by the one you knew', () => check)
+}
+
 /** Whether the tree still begins with what this browser saw. Who was shown another history than others finds out here. */
-export async function compareWithLastVisit(key, checkpoint, tree = new Tree(checkpoint.size, path => fetched(path))) {
-  const saved = localStorage.getItem(remembered)
-  if (!saved) return { good: true, say: 'This is your first visit. From now on this browser remembers what it saw.' }
-  const last = JSON.parse(saved)
-  const lastKey = await parseKey(last.key)
-  const followed = await followHandovers(last.key === key.text ? '' : await fetched('key/handovers', 'text'), lastKey, key)
-  if (followed === false) return { good: false, say: 'The ledger’s key is another than at your last visit, and the old key does not name it. Ask the cooperative whether it announced that.' }
-  if (followed === null) return { good: null, say: 'The ledger’s key is another than at your last visit, and this browser has no Ed25519 to check who named it.' }
-  const before = await openCheckpoint(last.note, lastKey)
-  const day = new Date(last.at).toLocaleDateString(lang, { day: 'numeric', month: 'long' })
-  if (before.size > checkpoint.size) return { good: false, say: `The ledger has ${plural(checkpoint.size, 'entry', 'entries')} and had ${before.size.toLocaleString(lang)} on ${day}. Entries are missing.` }
+export async function compareWithLastVisit(checkpoint, tree = new Tree(checkpoint.size, path => fetched(path))) {
+  const last = lastVisit()
+  if (!last) return { good: true, say: 'This is your first visit. From now on this browser remembers what it saw.' }
+  const before = await openCheckpoint(last.note, await parseKey(last.key))
+  if (before.size > checkpoint.size) return { good: false, say: `The ledger has ${plural(checkpoint.size, 'entry', 'entries')} and had ${before.size.toLocaleString(lang)} on ${last.day}. Entries are missing.` }
   return same(await tree.root([0, before.size]), before.root)
-    ? { good: true, say: `The ${plural(before.size, 'entry', 'entries')} you saw on ${day} are all still there, in the same order.` }
-    : { good: false, say: `The entries that you saw on ${day} were changed since. Keep this page and show it to other members.` }
+    ? { good: true, say: `The ${plural(before.size, 'entry', 'entries')} you saw on ${last.day} are all still there, in the same order.` }
+    : { good: false, say: `The entries that you saw on ${last.day} were changed since. Keep this page and show it to other members.` }
 }
 
 export const remember = (key, checkpoint) => localStorage.setItem(remembered, JSON.stringify({ key: key.text, note: checkpoint.note, at: Date.now() }))

@@ -1,7 +1,7 @@
 // "Verify" on the public ledger: checks the page against the signed log, step by step, in words.
 
 import { Tree, base64, computePay, decodeLeaf, same } from './log.js'
-import { Steps, compareWithLastVisit, fetched, hindrance, opened, plural, remember, signature } from './steps.js'
+import { Steps, checkKey, compareWithLastVisit, fetched, hindrance, opened, plural, remember, signature } from './steps.js'
 
 const box = document.getElementById('verify')
 const lang = document.documentElement.lang
@@ -18,7 +18,8 @@ async function verify() {
   })
   if (!checkpoint) return finish(steps, started)
 
-  await steps.run('Nothing was changed since your last visit', () => compareWithLastVisit(key, checkpoint, tree))
+  await checkKey(steps, key)
+  await steps.run('Nothing was changed since your last visit', () => compareWithLastVisit(checkpoint, tree))
   const entries = []
   const found = await steps.run('Every entry on this page is in the signed ledger', () => findEntries(entries, checkpoint, tree))
   const onThem = check => found.good === false ? async () => ({ good: null, say: 'An entry is not what was signed, so there is nothing to compute.' }) : check

@@ -40,6 +40,22 @@ public sealed class SignedNoteTests
         Assert.Null(SignedNote.Open(checkpoint.Text, checkpoint.Origin, publicKey));
     }
 
+    [Fact]
+    public void A_note_is_signed_again_by_the_keys_that_are_missing_and_by_no_key_twice()
+    {
+        using var first = Key.Create(SignatureAlgorithm.Ed25519);
+        using var second = Key.Create(SignatureAlgorithm.Ed25519);
+        var witnessed = SignedNote.Sign("a\n\nb\n", "log", first) + "— witness AAAA\n";
+
+        var both = SignedNote.AlsoSign(witnessed, "log", second, first);
+        Assert.Equal(both, SignedNote.AlsoSign(both, "log", first, second));
+        Assert.Equal(witnessed, SignedNote.AlsoSign(witnessed, "log", first));
+        Assert.Equal(3, both[both.LastIndexOf("\n\n", StringComparison.Ordinal)..].Count(c => c == '—'));
+        Assert.EndsWith("— witness AAAA\n", both, StringComparison.Ordinal);
+        foreach (var key in new[] { first, second })
+            Assert.Equal("a\n\nb\n", SignedNote.Open(both, "log", key.PublicKey.Export(KeyBlobFormat.RawPublicKey)));
+    }
+
     [Theory]
     [InlineData("origin\n007\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n")]
     [InlineData("origin\n-7\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n")]
