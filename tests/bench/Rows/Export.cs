@@ -9,7 +9,7 @@ internal static class Export
     {
         var entries = await LongLedger.Grow(bench);
         using var http = new HttpClient { BaseAddress = bench.Installation.Gateway, Timeout = TimeSpan.FromMinutes(10) };
-        foreach (var form in new[] { "csv", "jsonl", "journal" })
+        foreach (var form in new[] { "csv", "jsonl", "journal", "beancount" })
         {
             bench.Machine.ForgetPeak("payment");
             bench.Machine.ForgetPeak("gateway");
