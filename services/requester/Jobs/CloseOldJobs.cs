@@ -8,6 +8,7 @@ namespace Marketplace.Requester.Jobs;
 internal sealed class CloseOldJobs(
     NpgsqlDataSource database, TimeProvider clock, OutboxSignal outbox, ILogger<CloseOldJobs> logger) : BackgroundService
 {
+    private const int MostAtOnce = 100;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 
     private readonly StepAside<Guid> _aside = new();
@@ -19,7 +20,10 @@ internal sealed class CloseOldJobs(
         {
             try
             {
-                await Sweep(stoppingToken);
+                while (await Sweep(stoppingToken) == MostAtOnce)
+                {
+                    // Until no more wait than fit in one round.
+                }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -28,11 +32,14 @@ internal sealed class CloseOldJobs(
         }
     }
 
-    internal async Task Sweep(CancellationToken cancel)
+    /// <summary>Closes those that are due, one by one: a job that cannot be closed steps aside for the others.</summary>
+    /// <returns>How many were due, at most <see cref="MostAtOnce"/>.</returns>
+    private async Task<int> Sweep(CancellationToken cancel)
     {
         var now = clock.Now();
         await using var connection = await database.OpenConnectionAsync(cancel);
-        var old = await connection.QueryAsync<Guid>(new CommandDefinition(SelectOld, new { Now = now, Aside = _aside.Now }, cancellationToken: cancel));
+        var old = (await connection.QueryAsync<Guid>(new CommandDefinition(
+            SelectOld, new { Now = now, Aside = _aside.Now, MostAtOnce }, cancellationToken: cancel))).AsList();
         foreach (var jobId in old)
         {
             try
@@ -49,6 +56,7 @@ internal sealed class CloseOldJobs(
         }
 
         outbox.Wake();
+        return old.Count;
     }
 
     private const string SelectOld = """
@@ -60,6 +68,6 @@ internal sealed class CloseOldJobs(
           and not exists (select from job_closure c where c.job_id = j.job_id)
           and j.job_id <> all(@Aside)
         order by j.job_id
-        limit 100
+        limit @MostAtOnce
         """;
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Dapper;
-using Marketplace.Contracts;
 using Marketplace.Platform;
 using Npgsql;
 
@@ -14,6 +13,9 @@ internal sealed class ResendJobPosted(
     NpgsqlDataSource database, IConfiguration configuration, OutboxSignal outbox, ILogger<ResendJobPosted> logger) : BackgroundService
 {
     private static readonly Counter<long> Asked = Telemetry.Meter.CreateCounter<long>("marketplace.asked_again.job_posted");
+    private const int MostAtOnce = 100;
+
+    private readonly StepAside<Guid> _aside = new();
     private readonly TimeSpan _after = TimeSpan.FromSeconds(configuration.GetValue("AskAgain:AfterSeconds", 300.0));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -23,7 +25,10 @@ internal sealed class ResendJobPosted(
         {
             try
             {
-                await Sweep(stoppingToken);
+                while (await Sweep(stoppingToken) == MostAtOnce)
+                {
+                    // Until no more wait than fit in one round.
+                }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -32,36 +37,41 @@ internal sealed class ResendJobPosted(
         }
     }
 
-    private async Task Sweep(CancellationToken cancel)
+    /// <summary>Tells those that are due, each in a transaction of its own: a job that cannot be told steps aside for the others.</summary>
+    /// <returns>How many were due, at most <see cref="MostAtOnce"/>.</returns>
+    private async Task<int> Sweep(CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await connection.ExecuteAsync(new CommandDefinition(DeleteAnswered, cancellationToken: cancel));
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var unanswered = (await connection.QueryAsync<Job>(new CommandDefinition(
-            SelectUnanswered, new { AfterSeconds = _after.TotalSeconds }, transaction, cancellationToken: cancel))).AsList();
-        if (unanswered.Count == 0)
-            return;
+        var unanswered = (await connection.QueryAsync<Guid>(new CommandDefinition(
+            SelectUnanswered, new { AfterSeconds = _after.TotalSeconds, Aside = _aside.Now, MostAtOnce }, cancellationToken: cancel))).AsList();
+        foreach (var jobId in unanswered)
+        {
+            try
+            {
+                await Tell(jobId, connection, cancel);
+            }
+            catch (Exception e) when (StepAside.IsOfTheRow(e))
+            {
+                _aside.Failed(jobId);
+                logger.LogWarning(e, "The job {JobId} could not be told again; others are", jobId);
+            }
+        }
 
-        await Outbox.AddRange(unanswered.Select(TryToEvent).OfType<JobPosted>().ToArray(), transaction, cancel);
-        await connection.ExecuteAsync(new CommandDefinition(
-            UpdateAsked, new { JobIds = unanswered.Select(job => job.JobId).ToArray() }, transaction, cancellationToken: cancel));
-        await transaction.CommitAsync(cancel);
         outbox.Wake();
-        Asked.Add(unanswered.Count);
+        return unanswered.Count;
     }
 
-    /// <summary>A job that cannot be told is marked as told all the same, so that its turn comes again after the others'.</summary>
-    private JobPosted? TryToEvent(Job job)
+    private async Task Tell(Guid jobId, NpgsqlConnection connection, CancellationToken cancel)
     {
-        try
-        {
-            return job.ToEvent();
-        }
-        catch (InvalidOperationException e)
-        {
-            logger.LogWarning(e, "The job {JobId} cannot be told", job.JobId);
-            return null;
-        }
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        if (await connection.QuerySingleOrDefaultAsync<Job>(new CommandDefinition(
+            UpdateAsked, new { JobId = jobId, AfterSeconds = _after.TotalSeconds }, transaction, cancellationToken: cancel)) is not { } job)
+            return; // Another copy of the service told it meanwhile, or the answer came.
+
+        await Outbox.Add(job.ToEvent(), transaction, cancel);
+        await transaction.CommitAsync(cancel);
+        Asked.Add(1);
     }
 
     private const string DeleteAnswered = """
@@ -71,21 +81,25 @@ internal sealed class ResendJobPosted(
         """;
 
     private const string SelectUnanswered = """
-        select j.job_id, j.requester_id, j.requester_name, j.title, j.instructions, j.kind, j.question, j.labels, j.text_column,
-               j.image_column, j.reward_micros, j.estimate_ms, j.time_limit_ms, j.wanted, j.budget_micros, j.posted_budget_micros,
-               j.leave_out, j.tasks, j.created_at, j.posted_at
-        from job_asked a
-        join job j using (job_id)
-        where a.asked_at < clock_timestamp() - @AfterSeconds * interval '1 second'
-        order by a.job_id
-        limit 100
-        for update of a skip locked
+        select job_id
+        from job_asked
+        where asked_at < clock_timestamp() - @AfterSeconds * interval '1 second'
+          and job_id <> all(@Aside)
+        order by job_id
+        limit @MostAtOnce
         """;
 
     private const string UpdateAsked = """
-        update job_asked
+        update job_asked a
         set asked_at = clock_timestamp(),
-            times = times + 1
-        where job_id = any(@JobIds)
+            times = a.times + 1
+        from job j
+        where a.job_id = @JobId
+          and a.asked_at < clock_timestamp() - @AfterSeconds * interval '1 second'
+          and j.job_id = a.job_id
+        returning
+          j.job_id, j.requester_id, j.requester_name, j.title, j.instructions, j.kind, j.question, j.labels, j.text_column, j.image_column,
+          j.reward_micros, j.estimate_ms, j.time_limit_ms, j.wanted, j.budget_micros, j.posted_budget_micros, j.leave_out, j.tasks,
+          j.created_at, j.posted_at
         """;
 }
