@@ -29,14 +29,31 @@ unlock_data() {
     exec 9>&-
 }
 
-# free_port FIRST: the first port from FIRST on that nobody listens on.
+# free_port FIRST: the first port from FIRST on that nobody listens on and nobody is about to; from now on it is ours.
 free_port() {
     local port=$1
-    while port_answers "$port"; do
+    until claim_port "$port"; do
+        [ "$?" -eq 1 ] && [ "$port" -lt 65535 ] || fail "No port could be chosen from $1 on."
         port=$((port + 1))
     done
     printf '%s\n' "$port"
 }
+
+# claim_port PORT: succeeds for one script alone. Between choosing a port and listening on it minutes may pass, and a fault run
+# ends and starts its programs all the time: so a chosen port belongs to the script that chose it until that script ends,
+# whatever other installations this user starts meanwhile.
+claim_port() (
+    claims=/var/tmp/marketplace-ports-$(id -u)
+    install -d -m 0700 "$claims" && [ ! -L "$claims" ] && [ -O "$claims" ] || exit 2
+    exec 8>"$claims/lock"
+    flock 8
+    ! port_answers "$1" || exit 1
+    if [ -f "$claims/$1" ]; then
+        read -r owner began <"$claims/$1" || true
+        [ -z "$began" ] || [ "$(began_at "$owner")" != "$began" ] || exit 1
+    fi
+    printf '%s %s\n' "$$" "$(began_at "$$")" >"$claims/$1"
+)
 
 port_answers() {
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
@@ -53,7 +70,7 @@ choose_ports() {
     shift
     for name in "$@"; do
         variable=port_$name
-        if [ -z "${!variable:-}" ] || port_answers "${!variable}"; then
+        if [ -z "${!variable:-}" ] || ! claim_port "${!variable}"; then
             next=$(free_port "$next")
             printf -v "$variable" '%s' "$next"
             next=$((next + 1))

@@ -20,6 +20,7 @@ internal sealed class Backlog(Installation all, Queues queues)
 
     /// <summary>Two copies prefetch up to two batches each, and a batch is settled in the order of its ids.</summary>
     private const int OutOfPlaceAtMost = 2_000;
+    private static readonly TimeSpan SlowFor = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan SettlesAtMost = TimeSpan.FromMinutes(10);
     private static readonly string Queue = Topology.QueueName("", EventRoutes.Payment, typeof(TaskCompleted));
     private readonly List<string> _wrong = [];
@@ -42,7 +43,7 @@ internal sealed class Backlog(Installation all, Queues queues)
         Slow(TimeSpan.FromMilliseconds(50));
         await queues.Publish(Queue, envelope, Enumerable.Range(1, completions).Select(n => Completion(envelope.Body, job, n)), cancel);
         var longest = await queues.LengthOf(Queue, cancel);
-        await Task.Delay(TimeSpan.FromSeconds(20), cancel);
+        await Task.Delay(SlowFor, cancel);
         var slowly = completions - await queues.LengthOf(Queue, cancel);
 
         Slow(TimeSpan.Zero);
@@ -50,10 +51,10 @@ internal sealed class Backlog(Installation all, Queues queues)
         while (await queues.LengthOf(Queue, cancel) > 0 && watch.Elapsed < SettlesAtMost)
             await Task.Delay(200, cancel);
         var drained = watch.Elapsed;
-        await Task.Delay(1000, cancel);
+        var places = await Places(requester, completions, job, watch, cancel);
         await over.CancelAsync();
         await watching;
-        await CheckOrder(requester, completions, job, cancel);
+        await CheckOrder(places, completions, cancel);
         Report(completions, longest, slowly, drained);
         return _wrong;
     }
@@ -94,8 +95,10 @@ internal sealed class Backlog(Installation all, Queues queues)
         Reply claimed;
         while (!(claimed = await worker.Post($"/jobs/{job}/claims", new { }, cancel)).Ok)
             await Task.Delay(250, cancel);
-        await Task.Delay(500, cancel);
-        await worker.Post($"/assignments/{claimed.Guid("assignmentId")}/answer", new { answer = new { text = "first" }, stop = true }, cancel);
+
+        // Too early an answer is refused; how early that is the pay policy says.
+        while (!(await worker.Post($"/assignments/{claimed.Guid("assignmentId")}/answer", new { answer = new { text = "first" }, stop = true }, cancel)).Ok)
+            await Task.Delay(100, cancel);
     }
 
     /// <summary>The same message with another end in it; its active time is its place in the row.</summary>
@@ -142,7 +145,23 @@ internal sealed class Backlog(Installation all, Queues queues)
         }
     }
 
-    private async Task CheckOrder(Caller anybody, int completions, Guid job, CancellationToken cancel)
+    /// <summary>
+    /// The ends in the order in which the ledger has them. A queue is empty before its last messages are settled and what they cause has been
+    /// heard: so we look until all are there and nothing waits anywhere, or it has taken too long.
+    /// </summary>
+    private async Task<List<int>> Places(Caller anybody, int completions, Guid job, Stopwatch watch, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var (waiting, _) = await queues.Count(cancel);
+            var places = await ReadPlaces(anybody, job, cancel);
+            if ((waiting == 0 && places.Count >= completions) || watch.Elapsed > SettlesAtMost)
+                return places;
+            await Task.Delay(200, cancel);
+        }
+    }
+
+    private static async Task<List<int>> ReadPlaces(Caller anybody, Guid job, CancellationToken cancel)
     {
         var places = new List<int>();
         foreach (var line in (await anybody.Get("/ledger/export.jsonl", cancel)).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -154,7 +173,11 @@ internal sealed class Backlog(Installation all, Queues queues)
         }
 
         // The worker's own first answer is one more.
-        places.RemoveAt(0);
+        return [.. places.Skip(1)];
+    }
+
+    private async Task CheckOrder(List<int> places, int completions, CancellationToken cancel)
+    {
         if (places.Count != completions || places.Distinct().Count() != completions)
             _wrong.Add($"{completions} completions made {places.Count} entries, of {places.Distinct().Count()} different ends.");
         var furthest = places.Select((number, place) => Math.Abs(number - 1 - place)).DefaultIfEmpty(0).Max();

@@ -72,6 +72,22 @@ public sealed class InstallationTests : IDisposable
         Assert.All(published.Where(l => l.TrimStart().StartsWith("ports:", StringComparison.Ordinal)), l => Assert.Contains("[\"127.0.0.1:", l, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Installations_that_start_at_once_choose_different_ports()
+    {
+        var ports = await Task.WhenAll(Enumerable.Range(1, 3).Select(n => Run($$"""
+            data=$MARKETPLACE_DATA/{{n}}
+            mkdir "$data"
+            choose_ports 19300 one two three
+            cat "$data/ports"
+            touch "$MARKETPLACE_DATA/chosen-{{n}}"
+            until [ -e "$MARKETPLACE_DATA/chosen-1" ] && [ -e "$MARKETPLACE_DATA/chosen-2" ] && [ -e "$MARKETPLACE_DATA/chosen-3" ]; do sleep 0.05; done
+            """)));
+        var chosen = ports.SelectMany(p => p.Split('\n', StringSplitOptions.RemoveEmptyEntries)).Select(line => line.Split('=')[1]).ToList();
+        Assert.Equal(9, chosen.Count);
+        Assert.Equal(9, chosen.Distinct().Count());
+    }
+
     private static bool May(JsonElement permission, string right, string name) => Regex.IsMatch(name, permission.GetProperty(right).GetString()!);
 
     /// <summary>Runs lines of bash after the scripts' own parts, with a data folder of this test's; what they print.</summary>
