@@ -29,6 +29,7 @@ test_the_marketplace() {
     check "each answer of the crew is paid exactly once" wait_until 120 answers_are_paid "$address"
     say "$(answers "$address" | awk '{ sum += $2 } END { print sum }') answers were given while that struck"
     check "the auditor agrees with the whole ledger" audit "$address"
+    check "the rail's own record agrees with the ledger" wait_until 60 rail_agrees
     go_through "$address"
 }
 
@@ -64,6 +65,13 @@ answers_are_paid() {
 audit() {
     rm -rf "$data/auditor"
     dotnet "$checkout/services/auditor/bin/Release/net10.0/auditor.dll" verify --url "$1" --data "$data/auditor" >"$data/logs/auditor.log" 2>&1
+}
+
+# rail_agrees: what the sandbox rail wrote down outlived every container, and payouts can be reconciled with it.
+rail_agrees() {
+    docker exec "$(container payment)" bash -c \
+        '[ -s /var/lib/marketplace/sandbox.jsonl ] && /start-service hold-payouts --why "a look at the rail" && /start-service reconcile-payouts' \
+        >>"$data/logs/rail.log" 2>&1
 }
 
 # go_through ADDRESS: the journeys, in the marketplace there.
