@@ -20,14 +20,14 @@ internal sealed partial class SandboxRail(SandboxRecordStore record) : IPaymentR
     public string? Refuses(string destination) =>
         AccountName().IsMatch(destination) ? null : "This is play money: a sandbox account is SANDBOX- and 1 to 12 digits, as in SANDBOX-1. Do not give a real account.";
 
-    public Task Collect(string reference, Guid requester, Money amount, CancellationToken cancel)
-    {
-        record.Move(reference, (before, now) => before ?? new RailMovement
+    public Task Collect(string reference, Guid requester, Money amount, CancellationToken cancel) => record.Move(
+        reference,
+        (before, now) => before ?? new RailMovement
         {
             At = now, AmountMicros = amount.Micros, State = RailState.Settled, Reference = reference, RequesterId = requester,
-        });
-        return Task.CompletedTask;
-    }
+        },
+        known => known,
+        cancel);
 
     public Task<RailAnswer> Send(Guid payout, string destination, Money amount, CancellationToken cancel)
     {
@@ -36,22 +36,24 @@ internal sealed partial class SandboxRail(SandboxRecordStore record) : IPaymentR
 
         var sendsBack = destination.EndsWith("17", StringComparison.Ordinal);
         var first = destination.EndsWith("13", StringComparison.Ordinal) ? RailState.Failed : RailState.Settled;
-        var known = record.Move(payout.ToString(), (before, now) => before switch
-        {
-            null => new RailMovement { At = now, AmountMicros = amount.Micros, State = first, PayoutId = payout, Destination = destination },
-            { State: RailState.Settled } when sendsBack => before with { At = now, State = RailState.Returned },
-            _ => before,
-        });
-        return Task.FromResult(known.State switch
-        {
-            RailState.Failed => new RailAnswer(known.State, "The account does not exist."),
-            RailState.Returned => new RailAnswer(known.State, "The account was closed."),
-            _ => new RailAnswer(known.State, AskAgain: sendsBack),
-        });
+        return record.Move(
+            payout.ToString(),
+            (before, now) => before switch
+            {
+                null => new RailMovement { At = now, AmountMicros = amount.Micros, State = first, PayoutId = payout, Destination = destination },
+                { State: RailState.Settled } when sendsBack => before with { At = now, State = RailState.Returned },
+                _ => before,
+            },
+            known => known.State switch
+            {
+                RailState.Failed => new RailAnswer(known.State, "The account does not exist."),
+                RailState.Returned => new RailAnswer(known.State, "The account was closed."),
+                _ => new RailAnswer(known.State, AskAgain: sendsBack),
+            },
+            cancel);
     }
 
-    public Task<IReadOnlyCollection<RailMovement>> Statement(DateTimeOffset since, CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyCollection<RailMovement>>([.. record.All().Where(m => m.At >= since)]);
+    public Task<IReadOnlyCollection<RailMovement>> Statement(DateTimeOffset since, CancellationToken cancel) => record.Since(since, cancel);
 
     [GeneratedRegex("^SANDBOX-[0-9]{1,12}$")]
     private static partial Regex AccountName();

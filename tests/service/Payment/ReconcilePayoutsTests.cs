@@ -43,7 +43,8 @@ public sealed class ReconcilePayoutsTests : IAsyncLifetime
         File.AppendAllText(_record, "{\"at\":\"2026-03-");
         (await client.PostOnce("/ledger/deposits", new { amountMicros = 1_000_000 })).EnsureSuccessStatusCode();
 
-        var known = new Marketplace.Payment.Deposits.SandboxRecordStore(_record, given.Service.Clock).All();
+        using var anothers = new Marketplace.Payment.Deposits.SandboxRecordStore(_record, given.Service.Clock);
+        var known = await anothers.Since(DateTimeOffset.MinValue, TestContext.Current.CancellationToken);
         Assert.Equal(5, known.Count(m => m.RequesterId == requester));
         Assert.Equal(5, File.ReadLines(_record).Count(l => l.Contains(requester.ToString(), StringComparison.Ordinal)));
     }
