@@ -82,6 +82,15 @@ internal sealed class RunningService : IAsyncDisposable
     /// <param name="ago">How long ago the password was given.</param>
     internal HttpClient Worker(Guid worker, TimeSpan ago = default) => SignedIn(SignIn.Worker, worker, ago);
 
+    /// <summary>A browser in which this worker is signed in.</summary>
+    internal HttpClient BrowserOf(Guid worker)
+    {
+        var browser = new HttpClient(new HttpClientHandler { UseCookies = false }) { BaseAddress = Address };
+        browser.DefaultRequestHeaders.Accept.ParseAdd("text/html");
+        browser.DefaultRequestHeaders.Add("Cookie", $"{SignIn.Worker}={Token(SignIn.Worker, worker)}");
+        return browser;
+    }
+
     /// <summary>A program that acts as this requester.</summary>
     internal HttpClient Requester(Guid requester) => SignedIn(SignIn.Requester, requester, TimeSpan.Zero);
 

@@ -4,7 +4,7 @@ using Marketplace.Platform;
 namespace Marketplace.Payment.Payouts;
 
 /// <summary>
-/// The payment program's command line about payouts: <c>hold-payouts --why TEXT</c> lets none go from now on;
+/// The payment program's command line about payouts: <c>hold-payouts --why TEXT</c> lets none go from now on, and shows the text to who waits;
 /// <c>reconcile-payouts [--since INSTANT] [--book PAYOUT=WORKER]</c> holds the ledger against the rail's statement and lifts the hold where
 /// nothing differs.
 /// </summary>

@@ -3,6 +3,7 @@ using Marketplace.Contracts;
 using Marketplace.Payment.Deposits;
 using Marketplace.Payment.Ledger;
 using Marketplace.Platform;
+using Npgsql;
 
 namespace Marketplace.Payment.Payouts;
 
@@ -24,6 +25,10 @@ internal static class ReconcilePayouts
         await using var connection = await desk.Database.OpenConnectionAsync(cancel);
         await connection.ExecuteAsync(new CommandDefinition(InsertHold, new { Why = why, HeldAt = desk.Clock.GetUtcNow() }, cancellationToken: cancel));
     }
+
+    /// <summary>Why payouts are on hold, in the words of who put them there; null where they are not.</summary>
+    internal static Task<string?> WhyOnHold(NpgsqlConnection connection, CancellationToken cancel) =>
+        connection.QueryFirstOrDefaultAsync<string?>(new CommandDefinition(SelectWhyOnHold, cancellationToken: cancel));
 
     /// <summary>Compares, books deposits that arrived and are not booked, and lifts every hold where nothing differs.</summary>
     /// <exception cref="InvalidOperationException">Payouts are not on hold, so that they move while we compare.</exception>
@@ -103,6 +108,14 @@ internal static class ReconcilePayouts
     private const string InsertHold = """
         insert into payout_hold (held_at, why)
         values (@HeldAt, @Why)
+        """;
+
+    private const string SelectWhyOnHold = """
+        select why
+        from payout_hold
+        where lifted_at is null
+        order by held_at desc
+        limit 1
         """;
 
     private const string SelectHeldAt = """

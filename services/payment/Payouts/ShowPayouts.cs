@@ -31,7 +31,7 @@ internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses) : PageMode
         BalanceMicros = await connection.QueryFirstOrDefaultAsync<long>(
             new CommandDefinition(PayoutQueries.SelectBalance, mine, cancellationToken: cancel));
         var lines = (await connection.QueryAsync<Line>(new CommandDefinition(SelectPayouts, mine, cancellationToken: cancel))).ToList();
-        if (witnesses.AreAsked && lines.Exists(l => l.IsHeld))
+        if (lines.Exists(l => l.IsHeld))
             lines = [.. await WithWhatTheyWaitFor(connection, lines, cancel)];
         Lines = [.. lines.Take(OnAPage)];
         OlderBefore = lines.Count > OnAPage ? Lines[^1].PayoutId : null;
@@ -43,6 +43,15 @@ internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses) : PageMode
 
     private async Task<IEnumerable<Line>> WithWhatTheyWaitFor(NpgsqlConnection connection, List<Line> lines, CancellationToken cancel)
     {
+        if (await ReconcilePayouts.WhyOnHold(connection, cancel) is { } reason)
+            return lines.Select(l => !l.IsHeld ? l : l with
+            {
+                IsOnHold = true,
+                Why = $"All payouts are on hold: {reason.TrimEnd('.')}. It leaves when they are released.",
+            });
+        if (!witnesses.AreAsked)
+            return lines;
+
         var states = await CheckpointQueries.States(connection, witnesses, cancel);
         return lines.Select(l => !l.IsHeld ? l : l with
         {
@@ -71,11 +80,15 @@ internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses) : PageMode
         /// <summary>Not given to its rail yet, because too few witnesses have signed a checkpoint that covers it.</summary>
         public bool WaitsForWitnesses { get; init; }
 
+        /// <summary>Not given to its rail yet, because no payout goes out for now.</summary>
+        public bool IsOnHold { get; init; }
+
         [JsonIgnore]
         public bool IsHeld { get; init; }
 
         internal string Words => State switch
         {
+            "issued" when IsOnHold => "Waits: payouts are on hold",
             "issued" when WaitsForWitnesses => "Waits for witnesses",
             "issued" => "On its way",
             "settled" => "Arrived",

@@ -25,12 +25,15 @@ public sealed class ReconcilePayoutsTests : IAsyncLifetime
         var (worker, payout) = await ACashOut();
         await Task.Delay(500, TestContext.Current.CancellationToken);
         Assert.Empty(Sent(payout));
+        Assert.Contains("Waits: payouts are on hold", await Page(worker), StringComparison.Ordinal);
+        Assert.Contains("All payouts are on hold: a test. It leaves when they are released.", await Page(worker), StringComparison.Ordinal);
 
         var (code, output, _) = await Run("reconcile-payouts");
         Assert.True(code == 0, output);
         Assert.Contains("0 that the rail has done and only have to be booked, 1 to be sent", output, StringComparison.Ordinal);
         await Settled(worker);
         Assert.Single(Sent(payout));
+        Assert.DoesNotContain("on hold", await Page(worker), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,6 +124,13 @@ public sealed class ReconcilePayoutsTests : IAsyncLifetime
         var answer = await client.PostOnce("/ledger/cash-out", new { amountMicros = 30_000 });
         var body = await answer.Content.ReadFromJsonAsync<JsonObject>(TestContext.Current.CancellationToken);
         return (worker, body!["payoutId"]!.GetValue<Guid>());
+    }
+
+    /// <summary>The worker's page of payouts, as a browser gets it.</summary>
+    private async Task<string> Page(Guid worker)
+    {
+        using var browser = given.Service.BrowserOf(worker);
+        return await browser.GetStringAsync("/ledger/payouts", TestContext.Current.CancellationToken);
     }
 
     private Task Settled(Guid worker) => Wait.Eventually(() => given.Broker.Heard<PayoutSettled>().Any(p => p.WorkerId == worker), "the payout is settled");

@@ -78,6 +78,19 @@ public sealed class ShowEarningsTests(WorkerFixture given) : IClassFixture<Worke
     }
 
     [Fact]
+    public async Task Of_a_payout_that_has_not_arrived_the_page_claims_no_more_and_leads_to_what_it_waits_for()
+    {
+        var worker = Guid.NewGuid();
+        await given.Broker.Publish(new PayoutIssued { PayoutId = Guid.NewGuid(), WorkerId = worker, Rail = "sandbox", AmountMicros = 40_000_000, EntryNumber = 8, At = given.Clock.GetUtcNow(), BalanceMicros = 5, BalanceVersion = 2 });
+        await Wait.Eventually(async () => (await Get(worker, "/earnings")).GetProperty("payouts").GetArrayLength() == 1, "the payout is heard of");
+
+        using var browser = given.Service.BrowserOf(worker);
+        var page = await browser.GetStringAsync("/earnings", TestContext.Current.CancellationToken);
+        Assert.Contains("Not arrived yet: cashed out", page, StringComparison.Ordinal);
+        Assert.Contains("href=\"/ledger/payouts\">All payouts, and what each waits for", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nobody_sees_what_another_earned()
     {
         var worker = Guid.NewGuid();
