@@ -26,15 +26,15 @@ public static class Outbox
     }
 
     /// <summary>
-    /// Runs a handler's last <paramref name="statements"/>, separated by semicolons, with the parameters in <paramref name="row"/>, and adds
-    /// the events that they cause, all in one round trip.
+    /// Runs a handler's last <paramref name="statements"/>, separated by semicolons, with the parameters in <paramref name="row"/>, adds
+    /// the events that they cause, and commits, all in one round trip. Where one of them fails nothing is committed.
     /// </summary>
-    public static Task AddAfter(
+    public static Task CommitWith(
         string statements, DynamicParameters row, IReadOnlyCollection<object> occurred, NpgsqlTransaction transaction, CancellationToken cancel)
     {
         row.AddDynamicParams(Rows(occurred));
         return transaction.Connection!.ExecuteAsync(
-            new CommandDefinition($"{statements};\n{InsertOutbox}", row, transaction, cancellationToken: cancel));
+            new CommandDefinition($"{statements};\n{InsertOutbox};\ncommit", row, transaction, cancellationToken: cancel));
     }
 
     // Over `object` each event keeps its own type: a handler may add events of several kinds at once.

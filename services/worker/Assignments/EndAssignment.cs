@@ -44,14 +44,14 @@ internal sealed class EndAssignment(PolicyQueries policies)
         await OpenSlots.Some(assignment.JobId, most: 1, transaction);
     }
 
-    /// <summary>Writes an end with an answer, what the worker got next, and the events for payment and for the requester.</summary>
-    internal static async Task WriteSubmitted(
+    /// <summary>Writes an end with an answer, what the worker got next, and the events for payment and for the requester, and commits.</summary>
+    internal static async Task CommitSubmitted(
         Outcome outcome, string answer, TakeTask.Outcome next, AnswerSubmitted submitted, NpgsqlTransaction transaction, CancellationToken cancel)
     {
         var completed = ToEvent(outcome);
         var row = Row(outcome, completed, outcome.Person with { AssignmentId = next.AssignmentId }, answer, next);
         var statements = next.AssignmentId is null ? CountAndEnd : SaveAndEnd; // Taking a task has counted the answer.
-        await Outbox.AddAfter(statements, row, [completed, submitted], transaction, cancel);
+        await Outbox.CommitWith(statements, row, [completed, submitted], transaction, cancel);
     }
 
     private static DynamicParameters Row(Outcome outcome, TaskCompleted completed, PersonAtWork person, string? answer, TakeTask.Outcome? next)

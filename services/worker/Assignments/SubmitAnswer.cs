@@ -46,8 +46,7 @@ internal sealed class SubmitAnswer(
             ? new(null, NoTask.Stopped)
             : await take.Handle(outcome.Person, job with { Submitted = job.Submitted + 1, SubmittedNow = 1 }, now, transaction, cancel);
         var submitted = ToEvent(assignment.AssignmentId, assignment.JobId, assignment.Number, around.Pseudonym, answer.Accepted, now);
-        await EndAssignment.WriteSubmitted(outcome, answer.Accepted.ToJson(), next, submitted, transaction, cancel);
-        await transaction.CommitAsync(cancel);
+        await EndAssignment.CommitSubmitted(outcome, answer.Accepted.ToJson(), next, submitted, transaction, cancel);
         outbox.Wake();
 
         return http => responses.Submitted(http, new()
