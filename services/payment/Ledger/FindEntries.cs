@@ -138,7 +138,7 @@ internal static class FindEntries
         limit @Take
         """;
 
-    // Index entry_rare_kind: of these kinds a whole ledger has few, while a job may have a million other entries.
+    // Index entry_rare_of_job: of these kinds a job has few entries, while it may have a million others.
     private const string SelectRareOfJobs = """
         select number
         from entry

@@ -98,11 +98,17 @@ internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses) : PageMode
         };
     }
 
-    // Index payout_worker; the steps of a payout by their primary key.
+    // The page first, by index payout_worker; then for its lines alone what became of them, by primary keys.
     private const string SelectPayouts = """
         select p.payout_id, p.rail, p.destination, p.amount_micros, p.issued_at, i.entry_number as issued_entry,
           s.state, s.at as state_at, s.entry_number as state_entry, s.why, coalesce(not o.released, false) as is_held
-        from payout p
+        from (
+          select payout_id, rail, destination, amount_micros, issued_at
+          from payout
+          where worker_id = @Worker
+            and (@Before::uuid is null or (issued_at, payout_id) < (select issued_at, payout_id from payout where payout_id = @Before and worker_id = @Worker))
+          order by issued_at desc, payout_id desc
+          limit @Take) p
         left join payout_open o on o.payout_id = p.payout_id
         join payout_step i on i.payout_id = p.payout_id and i.rank = 1
         join lateral (
@@ -111,9 +117,6 @@ internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses) : PageMode
           where payout_id = p.payout_id
           order by rank desc
           limit 1) s on true
-        where p.worker_id = @Worker
-          and (@Before::uuid is null or (p.issued_at, p.payout_id) < (select issued_at, payout_id from payout where payout_id = @Before and worker_id = @Worker))
         order by p.issued_at desc, p.payout_id desc
-        limit @Take
         """;
 }

@@ -88,6 +88,7 @@ create table entry (
 CREATE INDEX entry_at ON entry USING btree (at, number);
 CREATE INDEX entry_job ON entry USING btree (job_id, number) WHERE (job_id IS NOT NULL);
 CREATE INDEX entry_rare_kind ON entry USING btree (kind, number) WHERE (kind <> 'assignment-paid'::text);
+CREATE INDEX entry_rare_of_job ON entry USING btree (job_id, kind, number) WHERE ((job_id IS NOT NULL) AND (kind <> 'assignment-paid'::text));
 CREATE TRIGGER number_entries AFTER INSERT ON entry REFERENCING NEW TABLE AS new_entry FOR EACH STATEMENT EXECUTE FUNCTION number_entries();
 CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on entry to payment_app;

@@ -13,18 +13,24 @@ internal sealed class ExpireAssignments(
     NpgsqlDataSource database, EndAssignment ending, TimeProvider clock, OutboxSignal outbox, IConfiguration settings, ILogger<ExpireAssignments> logger)
     : BackgroundService
 {
-    private const int MostAtOnce = 200;
+    /// <summary>
+    /// So many people are looked at in one go, and the next ones a moment later: a second's work stays small however many there are. Where they
+    /// are a million an end comes up to two minutes late, which nobody's pay depends on.
+    /// </summary>
+    private const int PeopleAtOnce = 10_000;
+
     private readonly StepAside<Guid> aside = new();
     private readonly TimeSpan every = settings.GetValue("Assignments:SweepEvery", TimeSpan.FromSeconds(1));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(every);
+        var after = Guid.Empty;
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
-                await Sweep(stoppingToken);
+                after = await SweepAfter(after, stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -36,17 +42,25 @@ internal sealed class ExpireAssignments(
     /// <summary>Ends all that is over now.</summary>
     internal async Task Sweep(CancellationToken cancel)
     {
-        IReadOnlyList<Over> over;
+        var after = Guid.Empty;
         do
-        {
-            await using (var connection = await database.OpenConnectionAsync(cancel))
-                over = (await connection.QueryAsync<Over>(SelectOver, new { Now = clock.Now(), Aside = aside.Now, MostAtOnce })).AsList();
-            foreach (var assignment in over)
-                await TryExpire(assignment, cancel);
-            if (over.Count > 0)
-                outbox.Wake();
-        }
-        while (over.Count == MostAtOnce);
+            after = await SweepAfter(after, cancel);
+        while (after != Guid.Empty);
+    }
+
+    /// <summary>Ends what is over of the people that come next.</summary>
+    /// <returns>The last of them; <see cref="Guid.Empty"/> where it begins anew.</returns>
+    private async Task<Guid> SweepAfter(Guid after, CancellationToken cancel)
+    {
+        Looked looked;
+        await using (var connection = await database.OpenConnectionAsync(cancel))
+            looked = await connection.QuerySingleAsync<Looked>(new CommandDefinition(
+                SelectOver, new { After = after, Now = clock.Now(), Aside = aside.Now, PeopleAtOnce }, cancellationToken: cancel));
+        foreach (var over in looked.Workers.Zip(looked.Assignments, (worker, assignment) => new Over(assignment, worker)))
+            await TryExpire(over, cancel);
+        if (looked.Workers.Length > 0)
+            outbox.Wake();
+        return looked.Last ?? Guid.Empty;
     }
 
     /// <summary>One that cannot be ended holds up no other.</summary>
@@ -79,18 +93,40 @@ internal sealed class ExpireAssignments(
         await transaction.CommitAsync(cancel);
     }
 
-    private sealed record Over
+    private sealed record Over(Guid AssignmentId, Guid WorkerId);
+
+    /// <summary>What is over, and the last person who was looked at; nobody where there are no more.</summary>
+    private sealed record Looked
     {
-        public required Guid AssignmentId { get; init; }
-        public required Guid WorkerId { get; init; }
+        public required Guid? Last { get; init; }
+        public required Guid[] Workers { get; init; }
+        public required Guid[] Assignments { get; init; }
     }
 
-    // Reads the workers' rows, one a person, rather than keep an index of leases that every claim would have to write.
+    // Walks worker_pkey, and looks up what a person holds: an index of leases, or of who holds something, every submit would have to write.
     private const string SelectOver = """
-        select a.assignment_id, a.worker_id
-        from worker w
-        join assignment a on a.assignment_id = w.assignment_id
-        where a.lease_until <= @Now and a.assignment_id <> all(@Aside)
-        limit @MostAtOnce
+        with looked as materialized (
+          select worker_id, assignment_id
+          from worker
+          where worker_id > @After
+          order by worker_id
+          limit @PeopleAtOnce
+        ),
+        due as (
+          select looked.worker_id, looked.assignment_id
+          from looked
+          cross join lateral (
+            select lease_until
+            from assignment
+            where assignment_id = looked.assignment_id
+            offset 0) held
+          where looked.assignment_id is not null
+            and looked.assignment_id <> all(@Aside)
+            and held.lease_until <= @Now
+        )
+        select
+          (select worker_id from looked offset @PeopleAtOnce - 1) as last,
+          array(select worker_id from due order by worker_id) as workers,
+          array(select assignment_id from due order by worker_id) as assignments
         """;
 }

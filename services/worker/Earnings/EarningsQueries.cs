@@ -90,18 +90,20 @@ internal sealed class EarningsQueries(PolicyQueries policies, Installation insta
         public required long CreditedMs { get; init; }
     }
 
-    // Walks assignment_end_by_worker, once a day.
+    // Walks assignment_end_by_worker, day by day. Joined to the days instead, all that a person ever did would be gone through.
     private const string SelectSums = """
-        select
-          day.position,
-          count(e.assignment_id)::int as assignments,
-          coalesce(sum(coalesce(e.settled_reward_micros, case e."end" when 'submitted' then a.reward_micros else 0 end)), 0)::bigint as reward_micros,
-          coalesce(sum(coalesce(e.settled_pay_micros, e.pay_micros)), 0)::bigint as pay_micros,
-          coalesce(sum(coalesce(e.settled_credited_ms, e.credited_ms)), 0)::bigint as credited_ms
+        select day.position, sums.assignments, sums.reward_micros, sums.pay_micros, sums.credited_ms
         from unnest(@Froms, @Tos) with ordinality as day (from_at, to_at, position)
-        left join assignment_end e on e.worker_id = @WorkerId and e.ended_at >= day.from_at and e.ended_at < day.to_at
-        left join assignment a on a.assignment_id = e.assignment_id
-        group by day.position
+        cross join lateral (
+          select
+            count(*)::int as assignments,
+            coalesce(sum(coalesce(e.settled_reward_micros, case e."end" when 'submitted' then a.reward_micros else 0 end)), 0)::bigint as reward_micros,
+            coalesce(sum(coalesce(e.settled_pay_micros, e.pay_micros)), 0)::bigint as pay_micros,
+            coalesce(sum(coalesce(e.settled_credited_ms, e.credited_ms)), 0)::bigint as credited_ms
+          from assignment_end e
+          join assignment a on a.assignment_id = e.assignment_id
+          where e.worker_id = @WorkerId and e.ended_at >= day.from_at and e.ended_at < day.to_at
+        ) sums
         order by day.position
         """;
 

@@ -102,7 +102,9 @@ internal sealed class ListJobs(NpgsqlDataSource database, PolicyQueries policies
         internal PostedTerms Terms => new(RewardMicros, EstimateMs, TimeLimitMs, InstructionWords);
     }
 
-    // What is left walks task_open, to a thousand. A job waits when answers are wanted that no money is set aside for yet.
+    // Jobs come from job_offered, newest first; what is left walks task_open, to a thousand. Who never worked on the job has had none of it, who has
+    // is asked for task by task, by the unique key of assignment: joined instead, the whole job's assignments would be gone through. The limits keep it
+    // so. A job waits when answers are wanted that no money is set aside for yet.
     private const string SelectJobs = """
         select
           job.job_id, job.title, job.requester_name, job.template::text as template, job.posted_at, job.reward_micros, job.estimate_ms,
@@ -118,15 +120,24 @@ internal sealed class ListJobs(NpgsqlDataSource database, PolicyQueries policies
             select 1
             from task t
             where t.job_id = job.job_id and t.is_open
-              and not exists (select 1 from assignment a where a.job_id = t.job_id and a.number = t.number and a.worker_id = @WorkerId)
+              and (w.job_id is null or (
+                select true
+                from assignment a
+                where a.job_id = t.job_id and a.number = t.number and a.worker_id = @WorkerId
+                limit 1) is null)
             limit @Most) counted
         ) open
         where job.posted_at is not null and job.closed_at is null and job.policy_version is not null
-          and (open.tasks > 0 or exists (
-            select 1
+          and (open.tasks > 0 or (
+            select true
             from task t
             where t.job_id = job.job_id and t.unopened > 0
-              and not exists (select 1 from assignment a where a.job_id = t.job_id and a.number = t.number and a.worker_id = @WorkerId)))
+              and (w.job_id is null or (
+                select true
+                from assignment a
+                where a.job_id = t.job_id and a.number = t.number and a.worker_id = @WorkerId
+                limit 1) is null)
+            limit 1))
         order by job.posted_at desc
         limit 200
         """;

@@ -121,6 +121,7 @@ create table job (
   constraint job_check CHECK (((opened >= 0) AND (opened <= funded))),
   constraint job_funded_check CHECK ((funded >= 0))
 ) with (fillfactor=70);
+CREATE INDEX job_offered ON job USING btree (posted_at DESC) WHERE ((posted_at IS NOT NULL) AND (closed_at IS NULL) AND (policy_version IS NOT NULL));
 grant insert, select, update on job to worker_app;
 
 create table outbox (
