@@ -55,6 +55,10 @@ install_packages() {
     "${root[@]}" env DEBIAN_FRONTEND=noninteractive bash -s -- "$@" <<'INSTALL' >"$data/logs/install.log" 2>&1 ||
 set -euo pipefail
 
+# Two that begin together install one after the other: apt refuses the second, and what the first keeps for later would be lost.
+exec 8>/run/marketplace-install.lock
+flock 8
+
 # Debian starts a server as soon as it is installed, and PostgreSQL also makes a cluster that starts with the system.
 # Neither is wanted here: both are switched off while we install, and what was there before comes back.
 policy=/usr/sbin/policy-rc.d
