@@ -22,16 +22,16 @@ internal sealed class LogKeys(string origin, Key inForce, Key? old) : IDisposabl
 
     /// <summary>
     /// A checkpoint's note as it is shown. The last one before a change of keys stays the newest until something is booked, and
-    /// who knows only the new key must be able to check it too.
+    /// who knows only the new key must be able to check it too. What the old key did not sign is not signed either.
     /// </summary>
-    internal string AlsoSign(string note) => SignedNote.AlsoSign(note, origin, _all);
+    internal string AlsoSign(string note) =>
+        old is not null && SignedNote.Open(note, origin, PublicKey(old)) is not null ? SignedNote.AlsoSign(note, origin, inForce) : note;
 
-    public void Dispose()
-    {
-        Array.ForEach(_all, key => key.Dispose());
-    }
+    public void Dispose() => Array.ForEach(_all, key => key.Dispose());
 
-    private string KeyOf(Key key) => SignedNote.VerifierKey(origin, key.PublicKey.Export(KeyBlobFormat.RawPublicKey));
+    private string KeyOf(Key key) => SignedNote.VerifierKey(origin, PublicKey(key));
+
+    private static byte[] PublicKey(Key key) => key.PublicKey.Export(KeyBlobFormat.RawPublicKey);
 }
 
 /// <summary>One key of the log names the next: a note that both have signed. Its second line keeps it from being read as a checkpoint.</summary>
