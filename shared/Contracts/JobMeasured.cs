@@ -25,18 +25,25 @@ public sealed record JobMeasured
     public required long LevyMicros { get; init; }
     public required long CreditedMs { get; init; }
 
-    /// <summary>Lower quartile, median and upper quartile of credited time over submitted assignments; empty under five people.</summary>
+    /// <summary>Lower quartile, median and upper quartile of credited time over submitted assignments; empty while fewer than five people submitted.</summary>
     public required long[] CreditedQuartilesMs { get; init; }
 
     /// <summary>Lower median over workers of each worker's lower median credited time on submitted answers; null before the price sample (20 answers by 8 people).</summary>
     public required long? MeasuredMs { get; init; }
 
-    /// <summary>Quartiles of hourly pay (pay ÷ credited, per assignment), micro-units an hour; empty under five people.</summary>
+    /// <summary>Quartiles of hourly pay (pay ÷ credited, per assignment), micro-units an hour; empty while fewer than five people have any.</summary>
     public required long[] HourlyQuartilesMicros { get; init; }
     public required long? HourlyLowestMicros { get; init; }
 
-    /// <summary>Assignments by hourly pay: at the floor (lifted by a top-up), then one unit of currency an hour each above it, ten of them, then all beyond.</summary>
+    /// <summary>
+    /// Assignments by hourly pay, in twelve bars: at the floor (lifted by a top-up), then one unit of currency an hour each above it, ten of
+    /// them, then all beyond. Neighbours are put together until each group is of five people (<see cref="HourlyGroups"/>): all of a group
+    /// stand at its first bar. Empty while fewer than five people have any.
+    /// </summary>
     public required long[] HourlyHistogram { get; init; }
+
+    /// <summary>How many bars of the histogram each group has, in order; a bar that nobody is in may be one by itself.</summary>
+    public int[] HourlyGroups { get; init; } = [];
     public required long EscrowMicros { get; init; }
     public required bool Finished { get; init; }
 }

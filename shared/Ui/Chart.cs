@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Html;
 
@@ -45,35 +43,6 @@ public static class Chart
         var place = atMs is { } at ? Text($" style=\"--x:{shape.X(at):0.#}%;--y:{shape.Y(shape.PayAt(at)):0.#}%\"") : "";
         return new HtmlContentBuilder().AppendHtml($"<div class=\"curve\"{place} role=\"img\" aria-label=\"{Encode(sentence)}\">{drawing}")
             .AppendHtml(labels ?? HtmlString.Empty).AppendHtml("</div>");
-    }
-
-    /// <summary>Hourly pay from the floor: the first number is exactly the floor, then one unit of currency each, the last all above; with its table.</summary>
-    /// <param name="show">The reader's numbers.</param>
-    /// <param name="counts">How many of each, at least two numbers.</param>
-    /// <param name="floorMicros">The floor per hour.</param>
-    /// <param name="noun">What is counted, in the plural: answers, assignments.</param>
-    public static IHtmlContent HourlyBars(Show show, IReadOnlyList<long> counts, long floorMicros, string noun)
-    {
-        var (all, most) = (counts.Sum(), Math.Max(1, counts.Max()));
-        var floor = MoneyText.Balance(floorMicros, CultureInfo.CurrentCulture);
-        string Bound(int unit) => MoneyText.Balance(floorMicros + (unit * 1_000_000L), CultureInfo.CurrentCulture).ToString();
-        var last = Bound(counts.Count - 2);
-        var html = new StringBuilder("<figure class=\"chart\"><div class=\"bars\" role=\"img\" aria-label=\"")
-            .Append(Encode($"Hourly pay of {show.Number(all)} {noun}. {show.Share(counts[0], all)} were lifted to the floor of {floor}; none is below it.")).Append("\">");
-        for (var i = 0; i < counts.Count; i++)
-            html.Append(CultureInfo.InvariantCulture, $"<i style=\"--v:{100.0 * counts[i] / most:0.#}\"{(i == 0 ? " class=\"at\"" : "")}></i>");
-        html.Append("<span>").Append(Encode($"{show.Number(counts[0])} {noun} at exactly {floor}")).Append("</span></div>")
-            .Append(CultureInfo.InvariantCulture, $"<div class=\"axis\"><span><b>{floor} floor</b></span><span>{Bound((counts.Count - 2) / 2)}</span><span>over {last} {Encode(show.Currency)}/h</span></div></figure>")
-            .Append("<p class=\"small hush\"><span class=\"key k-mark\"></span>lifted to the floor by a top-up &emsp;<span class=\"key k-ink\"></span>above it by the reward</p>")
-            .Append("<details class=\"small\"><summary>Show as a table</summary><table class=\"rows\"><thead><tr><th scope=\"col\">")
-            .Append(Encode($"{show.Currency} per hour")).Append("</th><th scope=\"col\" class=\"num\">").Append(Encode(char.ToUpperInvariant(noun[0]) + noun[1..]))
-            .Append("</th><th scope=\"col\" class=\"num\">Share</th></tr></thead><tbody>");
-        for (var i = 0; i < counts.Count; i++)
-        {
-            var name = i == 0 ? floor.ToString() : i == counts.Count - 1 ? $"over {last}" : $"{Bound(i - 1)} to {Bound(i)}";
-            html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{name}</th><td class=\"num\">{show.Number(counts[i])}</td><td class=\"num\">{show.Share(counts[i], all)}</td></tr>");
-        }
-        return new HtmlString(html.Append("</tbody></table></details>").ToString());
     }
 
     /// <summary>The spread of hourly pay beside its numbers: the tick is the floor, the box the middle half, the bar the median. All in micro-units on one scale.</summary>

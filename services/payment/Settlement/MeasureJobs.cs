@@ -1,5 +1,6 @@
 using Dapper;
 using Marketplace.Contracts;
+using Marketplace.Payment.Charts;
 using Marketplace.Payment.Escrow;
 using Marketplace.Payment.Policy;
 using Marketplace.PayRule;
@@ -117,9 +118,13 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
         public required long? HourlyLowestMicros { get; init; }
         public required long[] HourlyHistogram { get; init; }
 
+        /// <summary>Sets of bars, a bit for each, and how many people are in exactly these.</summary>
+        public required int[] HourlyPlaces { get; init; }
+        public required long[] HourlyPeople { get; init; }
+
         internal JobMeasured ToEvent(PayPolicy policy)
         {
-            var enough = People >= LeastPeople;
+            var hourly = HourlyBars();
             return new JobMeasured
             {
                 JobId = JobId,
@@ -135,15 +140,23 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
                 FeeMicros = FeeMicros,
                 LevyMicros = LevyMicros,
                 CreditedMs = CreditedMs,
-                CreditedQuartilesMs = enough ? CreditedQuartilesMs ?? [] : [],
+                CreditedQuartilesMs = Workers >= LeastPeople ? CreditedQuartilesMs ?? [] : [],
                 MeasuredMs = Submitted >= policy.PriceSample && Workers >= policy.PriceWorkers ? MedianOfMediansMs : null,
-                HourlyQuartilesMicros = enough ? HourlyQuartilesMicros ?? [] : [],
-                HourlyLowestMicros = enough ? HourlyLowestMicros : null,
-                HourlyHistogram = enough ? HourlyHistogram : [],
+                HourlyQuartilesMicros = hourly.Count > 0 ? HourlyQuartilesMicros ?? [] : [],
+                HourlyLowestMicros = hourly.Count > 0 ? HourlyLowestMicros : null,
+                HourlyHistogram = [.. hourly.SelectMany(group => Enumerable.Range(0, group.Places).Select(bar => bar == 0 ? HourlyHistogram[group.From..group.To].Sum() : 0))],
+                HourlyGroups = [.. hourly.Select(group => group.Places)],
                 EscrowMicros = EscrowMicros,
                 Finished = Finished,
             };
         }
+
+        /// <summary>The bars of hourly pay, put together so that none is of fewer people than may be shown.</summary>
+        private IReadOnlyList<Group> HourlyBars() => HourlyPeople.Sum() < LeastPeople ? [] : Groups.OfEnough(
+            HourlyHistogram.Length,
+            bar => HourlyHistogram[bar] == 0,
+            group => Groups.People([.. HourlyPlaces.Zip(HourlyPeople, (places, people) => new PeopleByPlaces { Places = places, People = people })], group),
+            LeastPeople);
     }
 
     private const string SelectJobToMeasure = """
@@ -171,11 +184,22 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
           from one
           where ended = 'submitted'
           group by worker_id),
-        step as (
-          select case when top_up_micros > 0 then 0 else least(11, 1 + (hourly - floor_micros_per_hour) / 1000000) end as number, count(*) as assignments
+        barred as (
+          select worker_id, case when top_up_micros > 0 then 0 else least(11, 1 + (hourly - floor_micros_per_hour) / 1000000) end::int as bar
           from one
-          where hourly is not null
-          group by 1)
+          where hourly is not null),
+        step as (
+          select bar, count(*) as assignments
+          from barred
+          group by bar),
+        person as (
+          select bit_or(1 << bar) as places
+          from barred
+          group by worker_id),
+        place as (
+          select places, count(*) as people
+          from person
+          group by places)
         select j.job_id, j.policy_version, j.finished_at is not null as finished,
           coalesce((select -balance_micros from account where job_id = j.job_id and kind = 'escrow'), 0) as escrow_micros,
           (select count(distinct worker_id) from one)::int as people,
@@ -195,7 +219,9 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
           (select percentile_disc(0.5) within group (order by median_ms) from worker) as median_of_medians_ms,
           percentile_disc(array[0.25, 0.5, 0.75]) within group (order by hourly) as hourly_quartiles_micros,
           min(hourly) as hourly_lowest_micros,
-          array(select coalesce(s.assignments, 0) from generate_series(0, 11) n left join step s on s.number = n order by n) as hourly_histogram
+          array(select coalesce(s.assignments, 0) from generate_series(0, 11) n left join step s on s.bar = n order by n) as hourly_histogram,
+          array(select places from place order by places) as hourly_places,
+          array(select people from place order by places) as hourly_people
         from job j
         left join one on true
         where j.job_id = @JobId

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Marketplace.Contracts;
+using Marketplace.Ui;
 
 namespace Marketplace.Requester.Jobs;
 
@@ -83,6 +84,7 @@ internal sealed record Measurement
     public required long[] HourlyQuartilesMicros { get; init; }
     public required long? HourlyLowestMicros { get; init; }
     public required long[] HourlyHistogram { get; init; }
+    public required int[] HourlyGroups { get; init; }
     public required bool Finished { get; init; }
 
     [JsonIgnore]
@@ -90,6 +92,19 @@ internal sealed record Measurement
 
     [JsonIgnore]
     public bool HasTimes => People >= PeopleLeast && CreditedQuartilesMs.Length == 3;
+
+    /// <summary>The bars of hourly pay as payment put them together: none of them is of fewer than five people.</summary>
+    internal IReadOnlyList<HourlyGroup> HourlyBars()
+    {
+        var (bars, from) = (new List<HourlyGroup>(), 0);
+        foreach (var places in HourlyGroups)
+        {
+            bars.Add(new(from, places, HourlyHistogram[from]));
+            from += places;
+        }
+
+        return bars;
+    }
 
     internal static Measurement From(JobMeasured measured)
     {
@@ -112,7 +127,10 @@ internal sealed record Measurement
             MeasuredMs = shown ? measured.MeasuredMs : null,
             HourlyQuartilesMicros = shown ? measured.HourlyQuartilesMicros : [],
             HourlyLowestMicros = shown ? measured.HourlyLowestMicros : null,
-            HourlyHistogram = shown ? measured.HourlyHistogram : [],
+
+            // Measured before bars were put together: nobody knows how many people are in each.
+            HourlyHistogram = shown && measured.HourlyGroups.Length > 0 ? measured.HourlyHistogram : [],
+            HourlyGroups = shown ? measured.HourlyGroups : [],
             Finished = measured.Finished,
         };
     }

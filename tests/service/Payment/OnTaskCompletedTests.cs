@@ -171,12 +171,32 @@ public sealed class OnTaskCompletedTests(PaymentFixture given) : IClassFixture<P
         Assert.Equal([2000, 3000, 4000], first.CreditedQuartilesMs);
         Assert.Equal((4 * 37_500) + 250_000, first.PaidSubmittedMicros);
         Assert.Equal(15_000_000, first.HourlyLowestMicros);
-        Assert.Equal([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4], first.HourlyHistogram);
+        Assert.Equal([5, .. new long[11]], first.HourlyHistogram);
+        Assert.Equal([12], first.HourlyGroups);
         Assert.Null(first.MeasuredMs);
 
         await given.Broker.Publish(new JobClaimsClosed { JobId = job.JobId, Claims = 5 });
         await Wait.Eventually(() => Measures(job).Any(m => m.Finished));
         Assert.Equal((6, 0), (Measures(job)[^1].Version, Measures(job)[^1].EscrowMicros));
+    }
+
+    [Fact]
+    public async Task Bars_of_hourly_pay_are_of_five_people_or_one_with_their_neighbours()
+    {
+        var (enough, few, robin) = (await given.AFundedJob(20 * Euro), await given.AFundedJob(20 * Euro), Guid.NewGuid());
+        TaskCompleted[] Ends(JobPosted job, int count, long activeMs, Guid? worker = null) =>
+            [.. Enumerable.Range(0, count).Select(_ => PaymentFixture.AnEnd(job, worker, activeMs))];
+        await given.Broker.Publish([.. Ends(enough, 5, 60_000), .. Ends(enough, 5, 1_000), .. Ends(few, 5, 60_000), .. Ends(few, 5, 1_000, robin)]);
+        await given.Broker.Publish(new JobClaimsClosed { JobId = enough.JobId, Claims = 10 }, new JobClaimsClosed { JobId = few.JobId, Claims = 10 });
+        await Wait.Eventually(() => Measures(enough).Any(m => m.Finished) && Measures(few).Any(m => m.Finished));
+
+        var (apart, together) = (Measures(enough)[^1], Measures(few)[^1]);
+        Assert.Equal([5, .. new long[10], 5], apart.HourlyHistogram);
+        Assert.Equal(Enumerable.Repeat(1, 12), apart.HourlyGroups);
+
+        // Five assignments, but all of one person.
+        Assert.Equal([10, .. new long[11]], together.HourlyHistogram);
+        Assert.Equal([12], together.HourlyGroups);
     }
 
     private WorkerPaid[] Answers(TaskCompleted end) => [.. given.Broker.Heard<WorkerPaid>().Where(p => p.AssignmentId == end.AssignmentId)];

@@ -104,6 +104,27 @@ public sealed class ResultsTests(RequesterFixture given) : IClassFixture<Request
     }
 
     [Fact]
+    public async Task Bars_of_hourly_pay_are_shown_as_payment_put_them_together_and_not_at_all_where_it_did_not()
+    {
+        var (client, job) = await given.APostedJob();
+        await given.Broker.Publish(new JobFunded { JobId = job, Funded = 40, WorstMicros = 300_000, PolicyVersion = 1 });
+        await given.Broker.Publish(Measured(job, 30, 6));
+        await Wait.Eventually(
+            async () => await client.Json($"/api/jobs/{job}") is var view && view.GetProperty("measured").ValueKind == JsonValueKind.Object && view.GetProperty("funded").ValueKind == JsonValueKind.Number, "measured");
+        var page = await client.GetStringAsync($"/requester/jobs/{job}", TestContext.Current.CancellationToken);
+        Assert.Contains("<th scope=\"row\">15.00 to 17.00</th><td class=\"num\">17</td>", page, StringComparison.Ordinal);
+        Assert.Contains("<th scope=\"row\">22.00 and more</th><td class=\"num\">7</td>", page, StringComparison.Ordinal);
+        Assert.Contains("Bars of fewer than five people are shown as one", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("lifted to the floor", page, StringComparison.Ordinal);
+
+        // From before they were put together.
+        await given.Broker.Publish(Measured(job, 40, 6, []));
+        await Wait.Eventually(async () => (await client.Json($"/api/jobs/{job}")).GetProperty("measured").GetProperty("submitted").GetInt64() == 40, "version 40");
+        Assert.Equal(0, (await client.Json($"/api/jobs/{job}")).GetProperty("measured").GetProperty("hourlyHistogram").GetArrayLength());
+        Assert.DoesNotContain("<svg class=\"columns\"", await client.GetStringAsync($"/requester/jobs/{job}", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Downloads_give_every_answer_or_the_majority_and_guard_spreadsheets_from_formulas()
     {
         var client = await given.ARequesterWith(100 * RequesterFixture.Euro);
@@ -149,7 +170,7 @@ public sealed class ResultsTests(RequesterFixture given) : IClassFixture<Request
         await (await client.PutAsync($"/api/jobs/{job}/answers/{Guid.NewGuid()}/exclusion", null, TestContext.Current.CancellationToken)).Refused(404);
     }
 
-    private static JobMeasured Measured(Guid job, long submitted, int people) => new()
+    private static JobMeasured Measured(Guid job, long submitted, int people, int[]? groups = null) => new()
     {
         JobId = job,
         Version = submitted,
@@ -168,7 +189,8 @@ public sealed class ResultsTests(RequesterFixture given) : IClassFixture<Request
         MeasuredMs = null,
         HourlyQuartilesMicros = [15_000_000, 15_000_000, 16_000_000],
         HourlyLowestMicros = 15_000_000,
-        HourlyHistogram = new long[12],
+        HourlyHistogram = [17, 0, 0, 0, 0, 0, 0, 6, 7, 0, 0, 0],
+        HourlyGroups = groups ?? [3, 1, 1, 1, 1, 1, 4],
         EscrowMicros = 0,
         Finished = false,
     };
