@@ -8,14 +8,15 @@ namespace Marketplace.Auditor.Books;
 /// The whole ledger's rules, over its entries in order: every entry balances, no account that may not go negative ever did,
 /// no key comes twice, every pay follows its policy, every payout lives a legal life.
 /// </summary>
-internal sealed class Books
+/// <param name="seed">A number by chance: see <see cref="KeySet"/>.</param>
+internal sealed class Books(ulong seed)
 {
     /// <summary>Of each rule: one broken early is often broken by every entry after it.</summary>
     private const int MostFindings = 10;
     private const long Hour = 3_600_000;
 
     private readonly Dictionary<string, long> _balances = [];
-    private readonly KeySet _keys = new();
+    private readonly RepeatedKeys _keys = new(seed);
     private readonly Dictionary<int, PolicyFacts> _policies = [];
     private readonly Payouts _payouts = new();
     private readonly Dictionary<Rule, long> _broken = [];
@@ -48,13 +49,16 @@ internal sealed class Books
     /// <summary>How often a rule was broken; the first of these are findings.</summary>
     internal long Broken(Rule rule) => _broken.GetValueOrDefault(rule);
 
+    /// <summary>Whether all entries must come a second time, to <see cref="CompareKey"/>: some keys begin alike.</summary>
+    internal bool MustCompareKeys => _keys.MustCompare;
+
+    /// <summary>The next entry, in order.</summary>
     internal void Take(Entry entry)
     {
         Entries++;
         if (entry.Number != Entries)
             Find(Rule.EntriesAreWhole, Entries, $"it carries number {entry.Number}: an entry is missing, or two were swapped");
-        if (!_keys.Add(entry.Key))
-            Find(Rule.KeysComeOnce, entry.Number, "its key was used before: something was booked twice");
+        _keys.Suspect(entry.Key);
         if (entry.At < _at - Hour)
             Find(Rule.EntriesAreWhole, entry.Number, "it is dated before the entry in front of it");
         _at = Math.Max(_at, entry.At);
@@ -72,6 +76,13 @@ internal sealed class Books
             CheckPay(entry, pay);
         if (_payouts.Take(entry) is { } fault)
             Find(Rule.PayoutsLiveLegally, entry.Number, fault);
+    }
+
+    /// <summary>The next entry, once more.</summary>
+    internal void CompareKey(Entry entry)
+    {
+        if (_keys.CameBefore(entry.Key))
+            Find(Rule.KeysComeOnce, entry.Number, "its key was used before: something was booked twice");
     }
 
     /// <summary>What can only be said of the ledger as a whole.</summary>

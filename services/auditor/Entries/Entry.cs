@@ -17,8 +17,8 @@ internal sealed class Entry
 
     internal string Currency { get; set; } = "";
 
-    /// <summary>The first half of the hidden key: enough to find the same one twice.</summary>
-    internal UInt128 Key { get; set; }
+    /// <summary>The hidden key.</summary>
+    internal EntryKey Key { get; set; }
 
     /// <summary>Of an entry about a worker.</summary>
     internal (UInt128 First, UInt128 Second)? Commitment { get; set; }
@@ -69,6 +69,13 @@ internal sealed class Entry
 
         return sum;
     }
+}
+
+/// <summary>A hidden key, 32 bytes: an HMAC of what the entry is about.</summary>
+internal readonly record struct EntryKey(UInt128 First, UInt128 Second)
+{
+    /// <summary>Its first eight bytes.</summary>
+    internal ulong Beginning => (ulong)(First >> 64);
 }
 
 /// <summary>What an assignment's pay was computed from, and what came out.</summary>

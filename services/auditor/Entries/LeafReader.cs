@@ -28,7 +28,9 @@ internal ref struct LeafReader(ReadOnlySpan<byte> leaf, Names names)
         if (Byte() != 1)
             throw new FormatException("The leaf's version is not 1.");
 
-        (entry.Number, entry.Kind, entry.At, entry.Currency, entry.Key) = (Long(), Name(), Long(), Name(), Half(Bytes()));
+        (entry.Number, entry.Kind, entry.At, entry.Currency) = (Long(), Name(), Long(), Name());
+        var key = Bytes();
+        entry.Key = new(Half(key), BinaryPrimitives.ReadUInt128BigEndian(key[16..]));
         var commitment = Bytes();
         entry.Commitment = commitment.Length == 0 ? null : (Half(commitment), BinaryPrimitives.ReadUInt128BigEndian(commitment[16..]));
         entry.Corrects = Long();

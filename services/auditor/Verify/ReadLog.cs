@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Threading.Channels;
 using Marketplace.Auditor.Books;
 using Marketplace.Auditor.Entries;
@@ -7,7 +9,8 @@ namespace Marketplace.Auditor.Verify;
 
 /// <summary>
 /// One pass over all leaves of a checkpoint, in order: their root, their consistency with an earlier checkpoint, and the
-/// ledger's rules. Bundles are fetched, hashed and read side by side; the books take them in order.
+/// ledger's rules; and a second one where keys begin alike. Bundles are fetched, hashed and read side by side; the books take
+/// them in order.
 /// </summary>
 internal sealed class ReadLog(LogClient log, SignedCheckpoint checkpoint, SignedCheckpoint? earlier)
 {
@@ -19,7 +22,7 @@ internal sealed class ReadLog(LogClient log, SignedCheckpoint checkpoint, Signed
     [ThreadStatic]
     private static Names? _names;
 
-    internal Books.Books Books { get; } = new();
+    internal Books.Books Books { get; } = new(BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)));
 
     /// <summary>Whether the leaves lead to the signed root.</summary>
     internal bool RootIsRight { get; private set; }
@@ -30,6 +33,19 @@ internal sealed class ReadLog(LogClient log, SignedCheckpoint checkpoint, Signed
     /// <summary>Reads it all; <paramref name="progress"/> is told how many leaves were taken.</summary>
     internal async Task Run(Action<long> progress, CancellationToken cancel)
     {
+        RootIsRight = await Pass(Take, progress, cancel);
+
+        // What is asked for a second time must be the same again, else the answer could be made for the question.
+        if (Books.MustCompareKeys)
+            RootIsRight = await Pass(CompareKeys, progress, cancel) && RootIsRight;
+        if (earlier is { Size: 0 })
+            Continues = earlier.HasRoot(new GrowingTree().Root());
+        Books.Close();
+    }
+
+    /// <summary>Hands over every bundle, with the tree before it; says whether all of them lead to the signed root.</summary>
+    private async Task<bool> Pass(Action<GrowingTree, Bundle> take, Action<long> progress, CancellationToken cancel)
+    {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var free = Channel.CreateBounded<Bundle>(Most);
         for (var i = 0; i < Most; i++)
@@ -38,15 +54,13 @@ internal sealed class ReadLog(LogClient log, SignedCheckpoint checkpoint, Signed
         var asking = Ask(free.Reader, coming.Writer, stop.Token);
         try
         {
-            await TakeAll(coming.Reader, free.Writer, progress, stop.Token);
+            return await TakeAll(coming.Reader, free.Writer, take, progress, stop.Token);
         }
         finally
         {
             await stop.CancelAsync();
             await asking.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
-
-        Books.Close();
     }
 
     private async Task Ask(ChannelReader<Bundle> free, ChannelWriter<Task<Bundle>> coming, CancellationToken cancel)
@@ -68,18 +82,14 @@ internal sealed class ReadLog(LogClient log, SignedCheckpoint checkpoint, Signed
         return bundle;
     }
 
-    private async Task TakeAll(ChannelReader<Task<Bundle>> bundles, ChannelWriter<Bundle> free, Action<long> progress, CancellationToken cancel)
+    private async Task<bool> TakeAll(
+        ChannelReader<Task<Bundle>> bundles, ChannelWriter<Bundle> free, Action<GrowingTree, Bundle> take, Action<long> progress, CancellationToken cancel)
     {
         var tree = new GrowingTree();
         await foreach (var coming in bundles.ReadAllAsync(cancel))
         {
             var bundle = await coming;
-            foreach (var entry in bundle.Entries)
-                Books.Take(entry);
-            if (bundle.Fault is { } fault)
-                Books.Find(Rule.EntriesAreWhole, Books.Entries + 1, fault);
-
-            CompareWithEarlier(tree, bundle);
+            take(tree, bundle);
             if (bundle.Root is { } root && tree.Size % LogClient.TileWidth == 0)
                 tree.Add(root, BundleLevel);
             else
@@ -88,9 +98,22 @@ internal sealed class ReadLog(LogClient log, SignedCheckpoint checkpoint, Signed
             progress(tree.Size);
         }
 
-        if (earlier is { Size: 0 })
-            Continues = earlier.HasRoot(new GrowingTree().Root());
-        RootIsRight = tree.Size == checkpoint.Size && checkpoint.HasRoot(tree.Root());
+        return tree.Size == checkpoint.Size && checkpoint.HasRoot(tree.Root());
+    }
+
+    private void Take(GrowingTree tree, Bundle bundle)
+    {
+        foreach (var entry in bundle.Entries)
+            Books.Take(entry);
+        if (bundle.Fault is { } fault)
+            Books.Find(Rule.EntriesAreWhole, Books.Entries + 1, fault);
+        CompareWithEarlier(tree, bundle);
+    }
+
+    private void CompareKeys(GrowingTree tree, Bundle bundle)
+    {
+        foreach (var entry in bundle.Entries)
+            Books.CompareKey(entry);
     }
 
     /// <summary>Where the earlier checkpoint ends in this bundle, its root is computed in passing.</summary>

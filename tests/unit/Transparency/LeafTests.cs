@@ -27,7 +27,7 @@ public sealed class LeafTests
         Assert.Equal(
             (entry.Number, entry.Kind, entry.At.ToUnixTimeMilliseconds(), entry.Currency, entry.Corrects ?? 0, entry.JobId),
             (read.Number, read.Kind, read.At, read.Currency, read.Corrects, read.Job));
-        Assert.Equal(entry.Key, Hex(read.Key, read.Key));
+        Assert.Equal(entry.Key, Hex(read.Key.First, read.Key.Second));
         Assert.Equal(entry.Commitment, read.Commitment is var (first, second) ? Hex(first, second) : null);
         Assert.Equal(entry.Postings.Select(p => (p.Account, p.AmountMicros)).Order(), read.Postings.ToArray().Order());
         Assert.Equal(entry.Payout?[..32], read.Payout is { } payout ? Hex(payout) : null);
