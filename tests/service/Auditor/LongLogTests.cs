@@ -76,6 +76,18 @@ public sealed class LongLogTests(PaymentFixture given) : IClassFixture<PaymentFi
         Assert.Equal(kept, await File.ReadAllBytesAsync(Tile(), TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData("/log/tile/0/000", "public, max-age=31536000, immutable")]
+    [InlineData("/log/tile/entries/000", "public, max-age=31536000, immutable")]
+    [InlineData("/log/checkpoint", "no-store")]
+    public async Task Full_tiles_may_be_kept_for_ever_and_the_checkpoint_never(string address, string caching)
+    {
+        using var client = given.Service.Anybody();
+        using var answer = await client.GetAsync(address, TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        Assert.Equal(caching.Split(", ").Order(), answer.Headers.CacheControl?.ToString().Split(", ").Order());
+    }
+
     private static long Number(Group digits) => long.Parse(digits.Value, CultureInfo.InvariantCulture);
 
     private static async Task<string> Logged(HttpClient client, long atLeast)
