@@ -80,9 +80,9 @@ public static class SvgChart
         return new HtmlString(svg.Append("</svg></figure>").ToString());
     }
 
-    /// <summary>The little square that says in a table or a list which part is meant.</summary>
+    /// <summary>The little square that says in a table or a list which part is meant; it stays on one line with the word after it.</summary>
     public static IHtmlContent Key(string id, Fill fill) =>
-        new HtmlString($"<svg class=\"swatch\" aria-hidden=\"true\">{Rect(id, fill, 0, 0, 100, 100)}</svg>");
+        new HtmlString($"<svg class=\"swatch\" aria-hidden=\"true\">{Rect(id, fill, 0, 0, 100, 100)}</svg>&NoBreak;");
 
     private static StringBuilder Start(string id, string kind, string sentence) =>
         new StringBuilder("<figure class=\"chart\"><svg class=\"").Append(kind).Append("\" role=\"img\" aria-label=\"").Append(Encode(sentence)).Append("\">")

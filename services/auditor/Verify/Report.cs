@@ -64,7 +64,7 @@ internal sealed record Report
         yield return By(Rule.EntriesBalance, "Every entry sums to zero", $"{books.Entries} entries");
         yield return By(Rule.NothingIsOverdrawn, "No account that may not go below zero ever did, after any entry", $"{books.Balances.Count} accounts");
         yield return By(Rule.KeysComeOnce, "Every key comes once", $"{books.Entries} keys");
-        yield return By(Rule.PoliciesStand, "Pay policies are adopted once and never edited", $"{books.Policies} policies");
+        yield return By(Rule.PoliciesStand, "Pay policies are adopted once and never edited", books.Policies == 1 ? "1 policy" : $"{books.Policies} policies");
         yield return By(Rule.PayFollowsThePolicy, "Every pay follows from its facts and its policy, and is not under the floor", $"{books.Assignments} assignments computed again");
         yield return By(Rule.PayoutsLiveLegally, "Every payout lives a legal life, with one amount", $"{books.PayoutsSeen} payouts");
         yield return By(Rule.MoneyIsThere, "Deposits, escrows and payables are covered by the bank accounts", "after the last entry");

@@ -6,9 +6,8 @@
 //   <section data-proofs> around several: <button data-verify-all hidden>, <… data-says-all hidden>
 
 import { base64, commitment, decodeLeaf, leafHash, readReceipt, rootFromProof, same } from './log.js'
-import { Steps, checkKey, compareKeyWithLastVisit, compareWithLastVisit, fetched, hindrance, icon, opened, plural, remember, signature } from './steps.js'
+import { Steps, checkKey, compareKeyWithLastVisit, compareWithLastVisit, fetched, hindrance, icon, lang, opened, plural, remember, signature } from './steps.js'
 
-const lang = document.documentElement.lang
 
 /** The receipt of one entry and its checkpoint. Checkpoints that were opened already are opened once. */
 async function receiptOf(number, checkpoints = new Map()) {

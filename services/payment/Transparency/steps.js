@@ -4,7 +4,8 @@ import { Tree, followHandovers, openCheckpoint, parseKey, same } from './log.js'
 
 const remembered = 'marketplace.checkpoint'
 const mark = { true: 'check', false: 'warning', null: 'info' }
-const lang = document.documentElement.lang
+// Days and hours as the server writes them on the rest of the page.
+export const lang = document.documentElement.lang.replace(/^en$/, 'en-GB')
 
 export const plural = (n, one, many) => `${n.toLocaleString(lang)} ${n === 1 ? one : many}`
 

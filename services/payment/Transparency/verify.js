@@ -1,10 +1,9 @@
 // "Verify" on the public ledger: checks the page against the signed log, step by step, in words.
 
 import { Tree, base64, computePay, decodeLeaf, same } from './log.js'
-import { Steps, checkKey, compareWithLastVisit, fetched, hindrance, opened, plural, remember, signature } from './steps.js'
+import { Steps, checkKey, compareWithLastVisit, fetched, hindrance, lang, opened, plural, remember, signature } from './steps.js'
 
 const box = document.getElementById('verify')
-const lang = document.documentElement.lang
 
 async function verify() {
   const started = performance.now()
