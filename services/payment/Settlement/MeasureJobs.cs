@@ -73,13 +73,14 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
 
     private static async Task Measure(Guid jobId, NpgsqlTransaction transaction, CancellationToken cancel)
     {
+        // Read before the job is locked: reading a long job takes a while, and its pay must not wait for that.
         var connection = transaction.Connection!;
-
-        // The job first, as settling locks it: neither waits for the other the wrong way round, and what settles meanwhile is measured or asks again.
-        await JobQueries.Lock(transaction, [jobId]);
-        await connection.ExecuteAsync(DeleteJobToMeasure, new { JobId = jobId }, transaction);
-
         var measured = await Measure(jobId, connection, transaction);
+        var job = (await JobQueries.Lock(transaction, [jobId]))[jobId];
+
+        // What was settled meanwhile asks for the next time by itself, unless it was enough for one already, or the last.
+        if (!IsNews(job with { MeasuredVersion = measured.Version }, finishes: job.FinishedAt is not null && !measured.Finished))
+            await connection.ExecuteAsync(DeleteJobToMeasure, new { JobId = jobId }, transaction);
         if ((measured.People >= LeastPeople || measured.Finished)
             && await connection.ExecuteAsync(UpdateJob, new { measured.JobId, measured.Version }, transaction) == 1)
             await Outbox.Add(measured, transaction, cancel);
