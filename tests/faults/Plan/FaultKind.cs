@@ -19,7 +19,7 @@ internal enum FaultKind
     /// <summary>PostgreSQL restarted as an administrator does (SIGINT): every session is told that it ends.</summary>
     RestartDatabase,
 
-    /// <summary>A service's connection is cut when its <c>commit</c> has gone out and the answer has not come: done or not, it cannot know.</summary>
+    /// <summary>A service's connection is cut when its <c>commit</c> is done and the answer has not come: done or not, it cannot know.</summary>
     CutAtCommit,
     CutDatabase,
     HalfCloseDatabase,

@@ -11,7 +11,7 @@ internal enum Passing
     /// <summary>The broker confirms a publish (<c>basic.ack</c> from the server).</summary>
     Confirm,
 
-    /// <summary>A client asks PostgreSQL to commit.</summary>
+    /// <summary>PostgreSQL answers a client that it has committed.</summary>
     Commit,
 }
 

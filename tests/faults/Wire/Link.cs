@@ -6,7 +6,8 @@ namespace Marketplace.Faults.Wire;
 /// <summary>One connection through a proxy: bytes both ways, and an end of one side passed on to the other.</summary>
 internal sealed class Link(Proxy proxy, Socket client) : IDisposable
 {
-    private static readonly byte[] CommitText = "COMMIT\0"u8.ToArray();
+    /// <summary>How PostgreSQL says that a commit is done, by itself or as the last of several statements (its protocol's CommandComplete).</summary>
+    private static readonly byte[] Committed = "C\0\0\0\u000bCOMMIT\0"u8.ToArray();
 
     private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly AmqpFrames _frames = new();
@@ -63,13 +64,14 @@ internal sealed class Link(Proxy proxy, Socket client) : IDisposable
                 break;
 
             var fate = await proxy.Decide(count, Look(buffer.AsSpan(0, count), fromServer));
-            for (var sent = 0; sent < count && fate != Fate.Cut;)
-                sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
-            if (fate != Fate.Goes)
+            if (fate == Fate.Cut)
             {
                 Cut();
                 return;
             }
+
+            for (var sent = 0; sent < count;)
+                sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
         }
 
         to.Shutdown(SocketShutdown.Send);
@@ -79,6 +81,6 @@ internal sealed class Link(Proxy proxy, Socket client) : IDisposable
     {
         if (proxy.IsAmqp)
             return fromServer ? _frames.Read(bytes) : Passing.Nothing;
-        return !fromServer && bytes.IndexOf(CommitText) >= 0 ? Passing.Commit : Passing.Nothing;
+        return fromServer && bytes.IndexOf(Committed) >= 0 ? Passing.Commit : Passing.Nothing;
     }
 }

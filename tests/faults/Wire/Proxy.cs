@@ -74,9 +74,9 @@ internal sealed class Proxy : IAsyncDisposable
         if (passing == Passing.Nothing || _trap is not { } trap || !trap.Meets(passing))
             return Fate.Goes;
 
-        // A commit goes on and its answer never comes back; a confirm itself does not come.
+        // What was committed or confirmed is done, and who asked for it never hears so.
         _trap = null;
-        return !trap.Cuts ? Fate.Goes : passing == Passing.Commit ? Fate.GoesAndIsTheLast : Fate.Cut;
+        return trap.Cuts ? Fate.Cut : Fate.Goes;
     }
 
     private async Task Accept()

@@ -39,8 +39,5 @@ internal sealed class Trap(Passing on, int skip, Action spring, bool cuts)
 internal enum Fate
 {
     Goes,
-
-    /// <summary>It goes on, and then the connection is cut.</summary>
-    GoesAndIsTheLast,
     Cut,
 }
