@@ -50,15 +50,20 @@ internal sealed class Machine(Installation installation)
     }
 
     /// <summary>Memory that a service holds now, in MB.</summary>
-    internal double ResidentMb(string name) => ReadStatus(name, "VmRSS:");
+    internal double ResidentMb(string name) => Read(name, "status", "VmRSS:");
+
+    /// <summary>
+    /// A service's share of the memory, in MB: what it alone holds, and of what several programs map, as the framework's files, its part (PSS).
+    /// </summary>
+    internal double ShareMb(string name) => Read(name, "smaps_rollup", "Pss:");
 
     /// <summary>The most memory that a service has held since <see cref="ForgetPeak"/>, in MB.</summary>
-    internal double PeakMb(string name) => ReadStatus(name, "VmHWM:");
+    internal double PeakMb(string name) => Read(name, "status", "VmHWM:");
 
     internal void ForgetPeak(string name) => File.WriteAllText($"/proc/{installation.ProcessOf(name)}/clear_refs", "5");
 
-    private double ReadStatus(string name, string field) =>
-        File.ReadLines($"/proc/{installation.ProcessOf(name)}/status").Where(line => line.StartsWith(field, StringComparison.Ordinal))
+    private double Read(string name, string file, string field) =>
+        File.ReadLines($"/proc/{installation.ProcessOf(name)}/{file}").Where(line => line.StartsWith(field, StringComparison.Ordinal))
             .Select(line => double.Parse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) / 1024).Single();
 
     /// <summary>A process and its children, those that have ended too.</summary>

@@ -36,6 +36,7 @@ internal static class Memory
                 Figure = $"{megabytes:0} MB",
                 Goal = $"≤ {most:0} MB",
                 Met = megabytes <= most,
+                Note = $"its share: {bench.Machine.ShareMb(name):0} MB",
             });
         }
     }
