@@ -19,7 +19,7 @@ internal sealed class Machine(Installation installation)
     // The kernel counts in hundredths of a second for programs (USER_HZ).
     private const double TicksPerSecond = 100;
 
-    internal sealed record Moment(long At, double Busy, IReadOnlyDictionary<string, double> Cpu);
+    internal sealed record Moment(long At, double Busy, IReadOnlyDictionary<string, (int Process, double Seconds)> Cpu);
 
     internal static int Cores => Environment.ProcessorCount;
 
@@ -31,10 +31,10 @@ internal sealed class Machine(Installation installation)
             .Select(name => ReadStat(int.Parse(name!, CultureInfo.InvariantCulture))).OfType<Stat>().ToList();
         var children = all.ToLookup(p => p.Parent);
         var byId = all.ToDictionary(p => p.Id);
-        var cpu = new Dictionary<string, double> { ["client"] = Tree(byId, children, Environment.ProcessId) };
+        var cpu = new Dictionary<string, (int, double)> { ["client"] = (Environment.ProcessId, Tree(byId, children, Environment.ProcessId)) };
         foreach (var name in Installation.Processes)
             if (installation.ProcessOf(name) is { } pid)
-                cpu[name] = Tree(byId, children, pid);
+                cpu[name] = (pid, Tree(byId, children, pid));
         return new Moment(TimeProvider.System.GetTimestamp(), ReadBusy(), cpu);
     }
 
@@ -43,8 +43,10 @@ internal sealed class Machine(Installation installation)
         var after = Look();
         var seconds = TimeProvider.System.GetElapsedTime(before.At, after.At).TotalSeconds;
 
-        // A process that was started or stopped meanwhile is counted from its start, or not at all.
-        var cpu = after.Cpu.ToDictionary(c => c.Key, c => Math.Max(0, c.Value - (before.Cpu.GetValueOrDefault(c.Key) <= c.Value ? before.Cpu.GetValueOrDefault(c.Key) : 0)));
+        // A process that was started meanwhile is counted from its start. A child that has just ended may be missing for a moment.
+        var cpu = after.Cpu.ToDictionary(
+            c => c.Key,
+            c => before.Cpu.TryGetValue(c.Key, out var was) && was.Process == c.Value.Process ? Math.Max(0, c.Value.Seconds - was.Seconds) : c.Value.Seconds);
         var others = (after.Busy - before.Busy - cpu.Values.Sum()) / seconds;
         return new MachineUse(seconds, cpu, Math.Max(0, others), Load());
     }
