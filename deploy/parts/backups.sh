@@ -13,9 +13,9 @@ postgres_tool() {
     PGPASSWORD=$(secret postgres) "$(postgres_programs)/$tool" "$@"
 }
 
-# sql_value SQL: one value.
+# sql_value SQL [DATABASE]: one value.
 sql_value() {
-    PGPASSWORD=$(secret postgres) psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port_postgres" -U postgres -d postgres -c "$1"
+    PGPASSWORD=$(secret postgres) psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port_postgres" -U postgres -d "${2:-postgres}" -c "$1"
 }
 
 time_stamp() {
