@@ -56,12 +56,12 @@ async function verifyOne(place) {
       return signature(receipt.checkpoint)
     })
   if (receipt) {
-    await checkKey(steps, receipt.key)
+    const believed = await checkKey(steps, receipt.key)
     await steps.run('Nothing was changed since your last visit', () => compareWithLastVisit(receipt.checkpoint))
     await steps.run(`Entry ${number.toLocaleString(lang)} is in the signed ledger`, () => isIncluded(receipt, number))
     await steps.run('It says what this page says', async () => saysTheSame(receipt, shown))
     if (shown.salt) await steps.run('It is yours', () => isYours(receipt, shown))
-    if (!steps.wrong.length) remember(receipt.key, receipt.checkpoint)
+    if (believed && !steps.wrong.length) remember(receipt.key, receipt.checkpoint)
     await showHashes(place.querySelector('[data-hashes]'), receipt)
   }
   say(place.querySelector('[data-says]'), steps.wrong.map(s => `“${s.title}” is not so: ${s.say}`), `${steps.right.length} of ${steps.steps.length} right, checked by your browser.`)
@@ -104,15 +104,16 @@ async function verifyAll(section) {
     if (failure) wrong.push(`Entry ${number.toLocaleString(lang)}: ${failure}`)
   })
   const newest = [...checkpoints.values()].sort((a, b) => b.checkpoint.size - a.checkpoint.size)[0]
+  let unnamed = ''
   if (newest) {
-    for (const compare of [() => compareKeyWithLastVisit(newest.key), () => compareWithLastVisit(newest.checkpoint)]) {
-      const since = await compare().catch(e => ({ good: false, say: e.message }))
-      if (since?.good === false) wrong.push(since.say)
-    }
-    if (!wrong.length) remember(newest.key, newest.checkpoint)
+    const [named, since] = await Promise.all([compareKeyWithLastVisit(newest.key), compareWithLastVisit(newest.checkpoint)]
+      .map(check => check.catch(e => ({ good: false, say: e.message }))))
+    for (const each of [named, since]) if (each?.good === false) wrong.push(each.say)
+    if (named?.good === null) unnamed = ` ${named.say}`
+    else if (!wrong.length) remember(newest.key, newest.checkpoint)
   }
   const signed = unsigned ? ' This browser has no Ed25519, so it could not check the signature.' : ''
-  say(section.querySelector('[data-says-all]'), wrong, `${plural(places.length, 'proof holds', 'proofs hold')}: each entry is in the signed ledger, pays what stands here, and only your salt opens it.${signed}`)
+  say(section.querySelector('[data-says-all]'), wrong, `${plural(places.length, 'proof holds', 'proofs hold')}: each entry is in the signed ledger, pays what stands here, and only your salt opens it.${signed}${unnamed}`)
   section.dataset.result = wrong.length ? 'wrong' : 'right'
 }
 

@@ -93,10 +93,10 @@ export async function compareKeyWithLastVisit(key) {
   return handedOver[await followHandovers(await fetched('key/handovers', 'text'), await parseKey(last.key), key)](last.day)
 }
 
-/** The same as a step, where there is anything to say. */
+/** The same as a step, where there is anything to say. True of a key that may be remembered: the one known, or one that it named. */
 export async function checkKey(steps, key) {
   const check = compareKeyWithLastVisit(key)
-  if (await check.catch(() => true)) await steps.run('The new key was named by the one you knew', () => check)
+  return !await check.catch(() => true) || (await steps.run('The new key was named by the one you knew', () => check)).good === true
 }
 
 /** Whether the tree still begins with what this browser saw. Who was shown another history than others finds out here. */

@@ -17,14 +17,14 @@ async function verify() {
   })
   if (!checkpoint) return finish(steps, started)
 
-  await checkKey(steps, key)
+  const believed = await checkKey(steps, key)
   await steps.run('Nothing was changed since your last visit', () => compareWithLastVisit(checkpoint, tree))
   const entries = []
   const found = await steps.run('Every entry on this page is in the signed ledger', () => findEntries(entries, checkpoint, tree))
   const onThem = check => found.good === false ? async () => ({ good: null, say: 'An entry is not what was signed, so there is nothing to compute.' }) : check
   await steps.run('The pay on this page was computed again', onThem(() => computeAgain(entries, tree)))
   await steps.run('Debits equal credits', onThem(() => addUp(entries)))
-  if (!steps.wrong.length) remember(key, checkpoint)
+  if (believed && !steps.wrong.length) remember(key, checkpoint)
   finish(steps, started, checkpoint)
 }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marketplace.Contracts;
@@ -97,8 +98,12 @@ internal sealed class Backlog(Installation all, Queues queues)
             await Task.Delay(250, cancel);
 
         // Too early an answer is refused; how early that is the pay policy says.
-        while (!(await worker.Post($"/assignments/{claimed.Guid("assignmentId")}/answer", new { answer = new { text = "first" }, stop = true }, cancel)).Ok)
+        Reply answered;
+        while ((answered = await worker.Post($"/assignments/{claimed.Guid("assignmentId")}/answer", new { answer = new { text = "first" }, stop = true }, cancel)).Status
+            == HttpStatusCode.Conflict)
             await Task.Delay(100, cancel);
+        if (!answered.Ok)
+            throw new InvalidOperationException($"The first answer was refused: {answered.Text}");
     }
 
     /// <summary>The same message with another end in it; its active time is its place in the row.</summary>

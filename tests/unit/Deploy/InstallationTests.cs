@@ -81,7 +81,10 @@ public sealed class InstallationTests : IDisposable
             choose_ports 19300 one two three
             cat "$data/ports"
             touch "$MARKETPLACE_DATA/chosen-{{n}}"
-            until [ -e "$MARKETPLACE_DATA/chosen-1" ] && [ -e "$MARKETPLACE_DATA/chosen-2" ] && [ -e "$MARKETPLACE_DATA/chosen-3" ]; do sleep 0.05; done
+            for look in {1..600}; do
+                [ ! -e "$MARKETPLACE_DATA/chosen-1" ] || [ ! -e "$MARKETPLACE_DATA/chosen-2" ] || [ ! -e "$MARKETPLACE_DATA/chosen-3" ] || break
+                sleep 0.05
+            done
             """)));
         var chosen = ports.SelectMany(p => p.Split('\n', StringSplitOptions.RemoveEmptyEntries)).Select(line => line.Split('=')[1]).ToList();
         Assert.Equal(9, chosen.Count);
