@@ -57,7 +57,6 @@ internal static partial class FirstVisit
     {
         var page = await Get(http, address, token);
         var form = $"label=neither&__RequestVerificationToken={Uri.EscapeDataString(Hidden().Match(page.Text).Groups[1].Value)}";
-        await Task.Delay(50);
         using var request = Request(HttpMethod.Post, address + "/answer", $"worker={token}; {page.Cookies}");
         request.Headers.Add("HX-Request", "true");
         request.Content = new StringContent(form, new MediaTypeHeaderValue("application/x-www-form-urlencoded"));
