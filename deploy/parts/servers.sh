@@ -27,17 +27,32 @@ as_user() {
 
 # start_postgres [SETTING=VALUE...]: makes the cluster if there is none and starts the server; does not wait for it.
 start_postgres() {
-    local user programs setting options=()
+    local user programs sockets setting options=()
     user=$(server_user postgres)
     programs=$(postgres_programs)
     own_folder postgres "$user"
+    sockets=$(postgres_sockets)
+    [ -z "$sockets" ] || own_folder "${sockets##*/}" "$user"
     has_databases || make_cluster "$user" "$programs"
-    for setting in listen_addresses=127.0.0.1 "port=$port_postgres" unix_socket_directories= max_connections=300 \
+    for setting in listen_addresses=127.0.0.1 "port=$port_postgres" "unix_socket_directories=$sockets" max_connections=300 \
         "shared_buffers=$(memory_share 8 512)MB" synchronous_commit=on max_wal_size=2GB random_page_cost=1.1 \
         log_min_duration_statement=500 log_parameter_max_length=0 "$@"; do
         options+=(-c "$setting")
     done
     start_process postgres "$user" "$programs/postgres" -D "$data/postgres" "${options[@]}"
+}
+
+# postgres_sockets: the folder of the server's socket, which costs the services half of what loopback does; nothing where its
+# path would be longer than the system lets a socket's be.
+postgres_sockets() {
+    [ "${#data}" -gt 80 ] || printf '%s\n' "$data/sockets"
+}
+
+# postgres_for_services: where the services find the server, as HOST:PORT, the host a folder or an address.
+postgres_for_services() {
+    local sockets
+    sockets=$(postgres_sockets)
+    printf '%s:%s\n' "${sockets:-127.0.0.1}" "$port_postgres"
 }
 
 make_cluster() {

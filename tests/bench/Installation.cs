@@ -20,6 +20,9 @@ internal sealed class Installation(string data, string checkout)
 
     internal int PostgresPort => _ports["postgres"];
 
+    /// <summary>The folder of the server's socket, through which the services and the baselines reach it alike; the loopback address where it has none.</summary>
+    internal string PostgresHost => Path.Combine(data, "sockets") is var sockets && File.Exists(Path.Combine(sockets, $".s.PGSQL.{PostgresPort}")) ? sockets : "127.0.0.1";
+
     /// <summary>The broker, as the login that may do everything.</summary>
     internal Uri RabbitMq => new($"amqp://administrator:{Secret("rabbitmq-administrator")}@127.0.0.1:{_ports["rabbitmq"]}/");
 

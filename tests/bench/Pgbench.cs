@@ -84,7 +84,7 @@ internal sealed partial class Pgbench(Installation installation)
     private Process Open(string program, string database, string? service, params string[] options)
     {
         var start = new ProcessStartInfo(program, options) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
-        start.Environment["PGHOST"] = "127.0.0.1";
+        start.Environment["PGHOST"] = installation.PostgresHost;
         start.Environment["PGPORT"] = Text(installation.PostgresPort);
         start.Environment["PGUSER"] = service is null ? "postgres" : $"{service}_app";
         start.Environment["PGPASSWORD"] = installation.Secret(service is null ? "postgres" : $"postgres-{service}_app");
