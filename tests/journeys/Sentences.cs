@@ -54,6 +54,8 @@ internal static class Sentences
         {
             var form = worker.Page.Locator("form#task");
             var at = await form.GetAttributeAsync("action");
+            await Expect(worker.Page.Locator("#read summary")).ToHaveTextAsync(task == 0 ? "Read this first" : "Instructions");
+            await Expect(worker.Page.Locator("#read p").First).ToHaveTextAsync("Choose what the writer feels.");
             await marketplace.LetPass(more + TimeSpan.FromSeconds(1));
             // A key may fall into the moment in which the next task is being put on the page.
             await Wait.Eventually(async () =>

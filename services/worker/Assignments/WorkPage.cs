@@ -26,6 +26,9 @@ internal sealed record WorkPage
     public Refusal? Refusal { get; init; }
     public Submission? Typed { get; init; }
 
+    /// <summary>The script that asks keeps the job's instructions, so they are not sent with each task.</summary>
+    public bool HasInstructions { get; init; }
+
     public Assignment Assignment => Work.Assignment;
 
     public bool IsChoice => Work.Template.Kind == JobTemplate.Choice;

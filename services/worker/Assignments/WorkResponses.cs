@@ -44,6 +44,7 @@ internal sealed class WorkResponses(WorkQueries queries, PolicyQueries policies,
             Now = now,
             Refusal = refusal,
             Typed = typed,
+            HasInstructions = IsFragment(http) && !work.Assignment.FirstOfJob && http.Request.Headers.ContainsKey("X-Has-Instructions"),
         }, status);
     }
 

@@ -186,7 +186,9 @@
     for (let wait = 0; ; wait = Math.min(15e3, wait + 3e3)) {
       if (wait) await Promise.race([new Promise(done => setTimeout(done, wait)), new Promise(done => addEventListener('online', done, { once: true }))])
       try {
-        const response = await fetch(address, { method: 'POST', headers: { 'HX-Request': 'true', 'HX-Current-URL': location.href, Accept: 'text/html' }, body })
+        const headers = { 'HX-Request': 'true', 'HX-Current-URL': location.href, Accept: 'text/html' }
+        if (find('#read') && !find('#first')) headers['X-Has-Instructions'] = '1'
+        const response = await fetch(address, { method: 'POST', headers, body })
         if (response.status < 500) return await answered(response)
       } catch { /* The line is down. */ }
       offline()
@@ -209,6 +211,8 @@
     if (!form) return location.reload()
 
     const isNext = new URL(form.getAttribute('action'), location).href !== task.action
+    const kept = form.querySelector('#read[data-kept]')
+    if (kept) kept.replaceWith(find('#read'))
     for (const part of ['#session', '#task', '.paybar']) find(part).replaceWith(document.adoptNode(parts.querySelector(part)))
     if (isNext) {
       history.replaceState(null, '', find('#task').getAttribute('action').replace(/\/answer$/, ''))

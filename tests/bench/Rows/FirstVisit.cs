@@ -52,16 +52,14 @@ internal static partial class FirstVisit
         });
     }
 
-    /// <summary>The submit as the work page's script sends it: its answer is the next task.</summary>
+    /// <summary>The submit as the work page's script sends it: its answer is the next task. The second, since the first brings the instructions once more, folded.</summary>
     private static async Task NextTask(Bench bench, HttpClient http, string address, string token)
     {
         var page = await Get(http, address, token);
-        var form = $"label=neither&__RequestVerificationToken={Uri.EscapeDataString(Hidden().Match(page.Text).Groups[1].Value)}";
-        using var request = Request(HttpMethod.Post, address + "/answer", $"worker={token}; {page.Cookies}");
-        request.Headers.Add("HX-Request", "true");
-        request.Content = new StringContent(form, new MediaTypeHeaderValue("application/x-www-form-urlencoded"));
-        using var response = await http.SendAsync(request);
-        var bytes = Head(response) + (await response.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync()).Length;
+        var cookies = $"worker={token}; {page.Cookies}";
+        var second = await Submit(http, address, cookies, page.Text);
+        var third = await Submit(http, Action().Match(second.Text).Groups[1].Value, cookies, second.Text, "X-Has-Instructions");
+        var bytes = third.Bytes;
         bench.Report.Add(new Line
         {
             Row = "first-visit",
@@ -70,6 +68,19 @@ internal static partial class FirstVisit
             Goal = "≤ 5 KB",
             Met = bytes <= 5 * 1024,
         });
+    }
+
+    private static async Task<(long Bytes, string Text)> Submit(HttpClient http, string address, string cookies, string page, string? header = null)
+    {
+        var form = $"label=neither&__RequestVerificationToken={Uri.EscapeDataString(Hidden().Match(page).Groups[1].Value)}";
+        using var request = Request(HttpMethod.Post, address + "/answer", cookies);
+        request.Headers.Add("HX-Request", "true");
+        if (header is not null)
+            request.Headers.Add(header, "1");
+        request.Content = new StringContent(form, new MediaTypeHeaderValue("application/x-www-form-urlencoded"));
+        using var response = await http.SendAsync(request);
+        var body = await response.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync();
+        return (Head(response) + body.Length, Unpack(response, body));
     }
 
     private static async Task<(long Bytes, string Text, string Cookies)> Get(HttpClient http, string address, string? token)
@@ -111,6 +122,9 @@ internal static partial class FirstVisit
 
     [GeneratedRegex("url\\([\"']?([^\"')]+)[\"']?\\)")]
     private static partial Regex Url();
+
+    [GeneratedRegex("action=\"([^\"]+)/answer\"")]
+    private static partial Regex Action();
 
     [GeneratedRegex("name=\"__RequestVerificationToken\"[^>]*value=\"([^\"]+)\"")]
     private static partial Regex Hidden();

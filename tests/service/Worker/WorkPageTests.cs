@@ -26,6 +26,23 @@ public sealed class WorkPageTests(WorkerFixture given) : IClassFixture<WorkerFix
     }
 
     [Fact]
+    public async Task A_script_that_keeps_the_instructions_is_not_sent_them_with_each_next_task()
+    {
+        var job = await given.AFundedJob(words: 100);
+        var worker = Guid.NewGuid();
+        var first = WorkerFixture.IdOf(await given.Claimed(worker, job));
+        Assert.Contains("<p>Look at the beak first.</p>", await Page(worker, $"/assignments/{first}", "HX-Request", "X-Has-Instructions"), StringComparison.Ordinal);
+
+        given.After(5);
+        var next = WorkerFixture.IdOf((await (await given.Submit(worker, first, stop: false)).Json()).GetProperty("next"));
+        Assert.Contains("<p>Look at the beak first.</p>", await Page(worker, $"/assignments/{next}", "HX-Request"), StringComparison.Ordinal);
+        Assert.Contains("<p>Look at the beak first.</p>", await Page(worker, $"/assignments/{next}", "X-Has-Instructions"), StringComparison.Ordinal);
+        var kept = await Page(worker, $"/assignments/{next}", "HX-Request", "X-Has-Instructions");
+        Assert.Contains("<details id=\"read\" data-kept></details>", kept, StringComparison.Ordinal);
+        Assert.DoesNotContain("Look at the beak", kept, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_column_that_is_not_what_to_look_at_stands_under_it_with_its_name()
     {
         var job = WorkerFixture.AJob(tasks: 1);
@@ -55,12 +72,14 @@ public sealed class WorkPageTests(WorkerFixture given) : IClassFixture<WorkerFix
     private Task<string> Page(Guid worker, Guid assignment) => Page(worker, $"/assignments/{assignment}");
 
     /// <summary>As a browser gets it: the token is its cookie.</summary>
-    private async Task<string> Page(Guid worker, string address)
+    private async Task<string> Page(Guid worker, string address, params string[] headers)
     {
         using var client = given.Service.Anybody();
         client.DefaultRequestHeaders.Accept.Clear();
         client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
         client.DefaultRequestHeaders.Add("Cookie", $"worker={given.Service.Token("worker", worker)}");
+        foreach (var header in headers)
+            client.DefaultRequestHeaders.Add(header, "true");
         return await client.GetStringAsync(address, TestContext.Current.CancellationToken);
     }
 }
