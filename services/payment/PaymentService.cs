@@ -33,7 +33,7 @@ internal static class PaymentService
             .Add<OnJobPosted, JobPosted>()
             .Add<OnJobBudgetRaised, JobBudgetRaised>()
             .Add<OnJobClaimsClosed, JobClaimsClosed>()
-            .AddBatch<OnTaskCompleted, TaskCompleted>());
+            .AddBatch<OnTaskCompleted, TaskCompleted>(waitMs: 5));
         builder.Services.AddHostedService<MeasureJobs>();
         builder.Services.AddHostedService<SettlePayouts>();
 

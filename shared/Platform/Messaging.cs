@@ -42,8 +42,10 @@ public static class Messaging
             return this;
         }
 
-        /// <summary>A consumer of up to <paramref name="limit"/> events in one transaction.</summary>
-        public Consumers AddBatch<TConsumer, TEvent>(int limit = 200)
+        /// <summary>A consumer of many events in one transaction.</summary>
+        /// <param name="limit">How many at most.</param>
+        /// <param name="waitMs">How long the first of them waits for others, in milliseconds: what nobody waits for may gather.</param>
+        public Consumers AddBatch<TConsumer, TEvent>(int limit = 200, int waitMs = 100)
             where TConsumer : BatchConsumer<TEvent>
             where TEvent : class
         {
@@ -52,7 +54,7 @@ public static class Messaging
                 (ushort)(2 * limit),
                 registration => registration.AddConsumer<TConsumer>(consumer => consumer.Options<BatchOptions>(batch => batch
                     .SetMessageLimit(limit / BatchesTogether)
-                    .SetTimeLimit(TimeSpan.FromMilliseconds(10))
+                    .SetTimeLimit(TimeSpan.FromMilliseconds(waitMs))
                     .SetTimeLimitStart(BatchTimeLimitStart.FromFirst)
                     .SetConcurrencyLimit(2 * BatchesTogether))),
                 (endpoint, context) => endpoint.ConfigureConsumer<TConsumer>(context)));

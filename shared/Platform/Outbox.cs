@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Dapper;
 using Npgsql;
 
 namespace Marketplace.Platform;
@@ -19,32 +18,25 @@ public static class Outbox
     public static async Task AddRange<T>(IReadOnlyCollection<T> occurred, NpgsqlTransaction transaction, CancellationToken cancel)
         where T : class
     {
+        var writes = new RoundTrip(transaction);
+        AddRange(occurred, writes);
+        await writes.Execute(cancel);
+    }
+
+    /// <summary>Adds several events to what is written in one round trip. Each keeps its own type, so they may be of several kinds.</summary>
+    public static void AddRange<T>(IReadOnlyCollection<T> occurred, RoundTrip writes)
+        where T : class
+    {
         if (occurred.Count == 0)
             return;
 
-        await transaction.Connection!.ExecuteAsync(new CommandDefinition(InsertOutbox, Rows(occurred), transaction, cancellationToken: cancel));
-    }
-
-    /// <summary>
-    /// Runs a handler's last <paramref name="statements"/>, separated by semicolons, with the parameters in <paramref name="row"/>, adds
-    /// the events that they cause, and commits, all in one round trip. Where one of them fails nothing is committed.
-    /// </summary>
-    public static Task CommitWith(
-        string statements, DynamicParameters row, IReadOnlyCollection<object> occurred, NpgsqlTransaction transaction, CancellationToken cancel)
-    {
-        row.AddDynamicParams(Rows(occurred));
-        return transaction.Connection!.ExecuteAsync(
-            new CommandDefinition($"{statements};\n{InsertOutbox};\ncommit", row, transaction, cancellationToken: cancel));
-    }
-
-    // Over `object` each event keeps its own type: a handler may add events of several kinds at once.
-    private static object Rows<T>(IReadOnlyCollection<T> occurred)
-        where T : class => new
+        writes.Add(InsertOutbox, new
         {
             Events = occurred.Select(e => e.GetType().Name).ToArray(),
             Bodies = occurred.Select(e => JsonSerializer.Serialize(e, e.GetType(), WireJson.Options)).ToArray(),
             Parents = occurred.Select(e => Traces.ParentOf(e) ?? Activity.Current?.Id).ToArray(),
-        };
+        });
+    }
 
     private const string InsertOutbox = """
         insert into outbox (event, body, traceparent)

@@ -19,6 +19,9 @@ internal sealed class OutboxRelay(
 {
     private const int Most = 500;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>From one look to the next at least: under load events gather, and share a transaction here, in the broker and where they are heard.</summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
     private static readonly Dictionary<string, Type> EventTypes = EventRoutes.All.ToDictionary(r => r.Event.Name, r => r.Event);
     private readonly StepAside<long> _aside = new();
     private static readonly Counter<long> Published = Telemetry.Meter.CreateCounter<long>("marketplace.outbox.published");
@@ -29,8 +32,13 @@ internal sealed class OutboxRelay(
         {
             try
             {
-                if (await RelayOnce(stoppingToken) < Most)
-                    await signal.Wait(Poll, stoppingToken);
+                var began = TimeProvider.System.GetTimestamp();
+                if (await RelayOnce(stoppingToken) == Most)
+                    continue;
+
+                await signal.Wait(Poll, stoppingToken);
+                if (Pace - TimeProvider.System.GetElapsedTime(began) is { Ticks: > 0 } early)
+                    await Task.Delay(early, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -59,9 +67,9 @@ internal sealed class OutboxRelay(
         patience.CancelAfter(TimeSpan.FromSeconds(15));
         var attempts = await Task.WhenAll(rows.Select(row => TryPublish(row, patience.Token)));
         var confirmed = rows.Where((_, i) => attempts[i] is null).Select(row => row.OutboxId).ToArray();
-        await connection.ExecuteAsync(
-            new CommandDefinition(DeleteOutbox, new { Confirmed = confirmed }, transaction, cancellationToken: CancellationToken.None));
-        await transaction.CommitAsync(CancellationToken.None);
+        var deletion = new RoundTrip(transaction);
+        deletion.Add(DeleteOutbox, new { Confirmed = confirmed });
+        await deletion.Commit(CancellationToken.None);
         Published.Add(confirmed.Length);
 
         // What cannot be read makes room, and so does what failed beside others that were confirmed: the broker is there. Else all wait for it.

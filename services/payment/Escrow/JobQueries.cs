@@ -13,7 +13,7 @@ internal static class JobQueries
         return rows.ToDictionary(j => j.JobId);
     }
 
-    private const string LockJobs = """
+    internal const string LockJobs = """
         select job_id, requester_id, posted_at, terms_version, reward_micros, estimate_ms, limit_ms, reading_ms, policy_version,
           worst_micros, refused_why, budget_total_micros, budget_booked_micros, ended, funded, claims, finished_at, measured_version
         from job

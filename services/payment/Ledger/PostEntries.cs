@@ -1,4 +1,5 @@
 using Dapper;
+using Marketplace.Platform;
 using Npgsql;
 
 namespace Marketplace.Payment.Ledger;
@@ -22,7 +23,7 @@ internal sealed record AccountBalance
 
 /// <summary>
 /// Writes entries. Whoever calls has locked its own rows (jobs in the order of their ids) before; then the ledger, one writer at a time;
-/// then everything in four statements, however many entries there are.
+/// then everything in one round trip, however many entries there are.
 /// </summary>
 internal static class PostEntries
 {
@@ -30,23 +31,32 @@ internal static class PostEntries
     internal static async Task<LedgerHead> Lock(NpgsqlTransaction transaction, DateTimeOffset now, string currency)
     {
         var head = await transaction.Connection!.QuerySingleAsync<HeadRow>(LockLedger, null, transaction);
-        return new LedgerHead(head.LastNumber, head.LastAt is { } last && last > now ? last : now, currency);
+        return head.At(now, currency);
     }
 
     /// <summary>Writes the entries in this order, numbered on from the head. Returns the head after them.</summary>
     /// <exception cref="PostgresException">The database refused: an entry does not balance, a key is used, an account would be overdrawn.</exception>
     internal static async Task<LedgerHead> Post(NpgsqlTransaction transaction, LedgerHead head, IReadOnlyList<Entry> entries)
     {
+        var writes = new RoundTrip(transaction);
+        var after = await Post(writes, head, entries, new Dictionary<string, AccountBalance>());
+        await writes.Execute(CancellationToken.None);
+        return after;
+    }
+
+    /// <summary>The same together with other writes. Accounts that were read under the lock are <paramref name="known"/>; others are looked up, or opened.</summary>
+    internal static async Task<LedgerHead> Post(
+        RoundTrip writes, LedgerHead head, IReadOnlyList<Entry> entries, IReadOnlyDictionary<string, AccountBalance> known)
+    {
         if (entries.Count == 0)
             return head;
 
-        var connection = transaction.Connection!;
         var numbers = entries.Select((_, i) => head.LastNumber + 1 + i).ToArray();
-        var accounts = await Open(transaction, head.Currency, [.. entries.SelectMany(e => e.Postings).Select(p => p.Account).Distinct()]);
+        var accounts = await Open(writes.Transaction, head.Currency, [.. entries.SelectMany(e => e.Postings).Select(p => p.Account).Distinct()], known);
         var lines = entries.SelectMany((e, i) => e.Postings.Select(p => (Number: numbers[i], Account: accounts[p.Account.Name], p.Amount))).ToList();
         var workers = entries.Select((e, i) => (Number: numbers[i], e.Worker)).Where(w => w.Worker is not null).ToList();
 
-        await connection.ExecuteAsync(InsertEntries, new
+        writes.Add(InsertEntries, new
         {
             Numbers = numbers,
             Keys = entries.Select(e => e.Key).ToArray(),
@@ -55,23 +65,23 @@ internal static class PostEntries
             Commitments = entries.Select(e => e.Worker is { } w ? Commitment.Of(w.Salt, w.WorkerId, e.Key) : null).ToArray(),
             head.At,
             head.Currency,
-        }, transaction);
+        });
 
         if (lines.Count > 0)
-            await connection.ExecuteAsync(InsertPostings, new
+            writes.Add(InsertPostings, new
             {
                 Numbers = lines.Select(l => l.Number).ToArray(),
                 Accounts = lines.Select(l => l.Account).ToArray(),
                 Amounts = lines.Select(l => l.Amount.Micros).ToArray(),
-            }, transaction);
+            });
 
         if (workers.Count > 0)
-            await connection.ExecuteAsync(InsertSalts, new
+            writes.Add(InsertSalts, new
             {
                 Numbers = workers.Select(w => w.Number).ToArray(),
                 Workers = workers.Select(w => w.Worker!.WorkerId).ToArray(),
                 Salts = workers.Select(w => w.Worker!.Salt).ToArray(),
-            }, transaction);
+            });
 
         return head with { LastNumber = numbers[^1] };
     }
@@ -91,10 +101,12 @@ internal static class PostEntries
         return rows.ToDictionary(r => r.Key, r => r.Number);
     }
 
-    private static async Task<Dictionary<string, long>> Open(NpgsqlTransaction transaction, string currency, List<Account> accounts)
+    private static async Task<Dictionary<string, long>> Open(
+        NpgsqlTransaction transaction, string currency, List<Account> accounts, IReadOnlyDictionary<string, AccountBalance> known)
     {
-        var known = await Balances(transaction, accounts);
-        var missing = accounts.Where(a => !known.ContainsKey(a.Name)).ToList();
+        var ids = accounts.Where(a => known.ContainsKey(a.Name)).ToDictionary(a => a.Name, a => known[a.Name].AccountId);
+        await LookUp();
+        var missing = Unknown();
         if (missing.Count > 0)
         {
             await transaction.Connection!.ExecuteAsync(InsertAccounts, new
@@ -107,30 +119,43 @@ internal static class PostEntries
                 Workers = missing.Select(a => a.WorkerId).ToArray(),
                 Currency = currency,
             }, transaction);
-            known = await Balances(transaction, accounts);
+            await LookUp();
         }
 
-        return known.ToDictionary(a => a.Key, a => a.Value.AccountId);
+        return ids;
+
+        List<Account> Unknown() => [.. accounts.Where(a => !ids.ContainsKey(a.Name))];
+
+        async Task LookUp()
+        {
+            if (Unknown() is { Count: > 0 } unknown)
+                foreach (var (name, account) in await Balances(transaction, unknown))
+                    ids.Add(name, account.AccountId);
+        }
     }
 
-    private sealed record HeadRow
+    /// <summary>The ledger's last entry, as <see cref="LockLedger"/> reads it.</summary>
+    internal sealed record HeadRow
     {
         public required long LastNumber { get; init; }
         public required DateTimeOffset? LastAt { get; init; }
+
+        /// <summary>Entries never go back in time: a clock that did stands still.</summary>
+        internal LedgerHead At(DateTimeOffset now, string currency) => new(LastNumber, LastAt is { } last && last > now ? last : now, currency);
     }
 
-    private const string LockLedger = """
+    internal const string LockLedger = """
         select last_number, nullif(last_at, '-infinity') as last_at
         from lock_ledger()
         """;
 
-    private const string SelectNumbers = """
+    internal const string SelectNumbers = """
         select key, number
         from entry
         where key = any(@Keys)
         """;
 
-    private const string SelectAccounts = """
+    internal const string SelectAccounts = """
         select name, account_id, balance_micros, credits_micros, version
         from account
         where name = any(@Names)

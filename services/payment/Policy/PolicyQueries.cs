@@ -25,7 +25,7 @@ internal static class PolicyQueries
         return [.. rows.Select(PayPolicy.From)];
     }
 
-    private const string SelectPolicies = """
+    internal const string SelectPolicies = """
         select version, in_force_from, floor_micros_per_hour, fee_bps, levy_bps, limit_least_ms, limit_factor, reading_per_word_ms,
           reading_most_ms, lease_least_ms, earliest_submit_divisor, idle_least_ms, idle_most_ms, allowance_base_ms, allowance_share_bps,
           grace_ms, most_credited_in24h_ms, price_sample, price_workers, price_band_bps, price_step_bps, job_life_ms

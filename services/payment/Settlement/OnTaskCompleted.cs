@@ -13,8 +13,8 @@ internal sealed class OnTaskCompleted(NpgsqlDataSource database, TimeProvider cl
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await SettleEnds.Handle(messages, transaction, clock.Now(), currency.Code, cancel);
-        await transaction.CommitAsync(cancel);
+        var writes = await SettleEnds.Handle(messages, transaction, clock.Now(), currency.Code, cancel);
+        await writes.Commit(cancel);
         signal.Wake();
     }
 }

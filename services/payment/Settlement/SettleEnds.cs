@@ -1,104 +1,89 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
-using Dapper;
 using Marketplace.Contracts;
 using Marketplace.Payment.Deposits;
 using Marketplace.Payment.Escrow;
 using Marketplace.Payment.Ledger;
-using Marketplace.Payment.Policy;
 using Marketplace.Platform;
 using Npgsql;
 
 namespace Marketplace.Payment.Settlement;
 
 /// <summary>
-/// Settles ends of assignments, each once, all in the caller's transaction: jobs are locked in order, then the ledger; entries, postings and
-/// settlements are one statement each. An end that was settled before is answered again from what is stored.
+/// Settles ends of assignments, each once, all in the caller's transaction and in two round trips: what is locked and read, and what is
+/// written. An end that was settled before is answered again from what is stored.
 /// </summary>
 internal static class SettleEnds
 {
     private static readonly Counter<long> Settled = Telemetry.Meter.CreateCounter<long>("marketplace.payment.settled");
     private static readonly Counter<long> AskedAgain = Telemetry.Meter.CreateCounter<long>("marketplace.payment.ends_heard_again");
 
+    /// <returns>What is still to be written, for the caller to execute, or to commit.</returns>
     /// <exception cref="InvalidOperationException">An end contradicts its job or what was settled before; the field is named and nothing may be committed.</exception>
-    internal static async Task Handle(
+    internal static async Task<RoundTrip> Handle(
         IReadOnlyList<TaskCompleted> ends, NpgsqlTransaction transaction, DateTimeOffset now, string currency, CancellationToken cancel)
     {
         var batch = Once(ends);
-        var jobs = await JobQueries.Lock(transaction, batch.Select(e => e.JobId));
-        var early = batch.Where(e => jobs.GetValueOrDefault(e.JobId) is not { IsPosted: true }).ToList();
+        var before = await ReadBeforeSettling.Handle(batch, transaction, now, currency);
+        var writes = new RoundTrip(transaction);
+        var early = batch.Where(e => before.Jobs.GetValueOrDefault(e.JobId) is not { IsPosted: true }).ToList();
         if (early.Count > 0)
-            await SettlementQueries.Keep(transaction, early);
+            SettlementQueries.Keep(writes, early);
 
         var due = batch.Except(early).ToList();
-        if (due.Count == 0)
-            return;
-
-        var head = await PostEntries.Lock(transaction, now, currency);
-        var stored = await SettlementQueries.Find(transaction, due.Select(e => e.AssignmentId));
-        foreach (var end in due)
-            if (stored.TryGetValue(end.AssignmentId, out var before))
-                Agree(before.Settlement.End(), end);
-        AskedAgain.Add(stored.Count);
-
-        var events = new List<object>(due.Where(e => stored.ContainsKey(e.AssignmentId))
-            .Select(e => stored[e.AssignmentId].Settlement.Paid(stored[e.AssignmentId].EntryNumber, stored[e.AssignmentId].Salt).CausedBy(e)));
-        var fresh = due.Where(e => !stored.ContainsKey(e.AssignmentId)).ToList();
+        var again = due.Where(e => before.Settled.Contains(e.AssignmentId)).ToList();
+        var fresh = due.Except(again).ToList();
+        var events = new List<object>();
+        if (again.Count > 0)
+            events.AddRange(await AnswerAgain(again, transaction));
         if (fresh.Count > 0)
-            events.AddRange(await Settle(fresh, jobs, head, transaction));
-        await Outbox.AddRange(events, transaction, cancel);
+            events.AddRange(await Settle(fresh, before, writes, cancel));
+        Outbox.AddRange(events, writes);
+        return writes;
     }
 
-    private static async Task<List<object>> Settle(
-        List<TaskCompleted> ends, Dictionary<Guid, Job> jobs, LedgerHead head, NpgsqlTransaction transaction)
+    private static async Task<List<object>> AnswerAgain(List<TaskCompleted> ends, NpgsqlTransaction transaction)
     {
-        var batch = await Batch(ends, jobs, head, transaction);
+        var stored = await SettlementQueries.Find(transaction, ends.Select(e => e.AssignmentId));
+        foreach (var end in ends)
+            Agree(stored[end.AssignmentId].Settlement.End(), end);
+        AskedAgain.Add(ends.Count);
+        return [.. ends.Select(e => stored[e.AssignmentId]).Zip(ends, (s, e) => s.Settlement.Paid(s.EntryNumber, s.Salt).CausedBy(e))];
+    }
+
+    private static async Task<List<object>> Settle(List<TaskCompleted> ends, BeforeSettling before, RoundTrip writes, CancellationToken cancel)
+    {
+        var (head, batch) = (before.Head, new SettledBatch(before, ends));
         foreach (var end in ends)
             batch.Settle(end, RandomNumberGenerator.GetBytes(Commitment.SaltBytes));
 
-        await PostEntries.Post(transaction, head, batch.Entries());
-        await SettlementQueries.Insert(transaction, head.LastNumber + 1, [.. batch.Settled.Select(s => s.Settlement)]);
+        await PostEntries.Post(writes, head, batch.Entries(), before.Accounts);
+        SettlementQueries.Insert(writes, head.LastNumber + 1, [.. batch.Settled.Select(s => s.Settlement)]);
         var changed = batch.Jobs.ToList();
-        await UpdateJobs(changed, head, transaction);
+        WriteJobs(changed, head, writes);
         Settled.Add(ends.Count);
 
         var events = new List<object>(batch.Settled.Select((s, i) => s.Settlement.Paid(head.LastNumber + 1 + i, s.Worker.Salt).CausedBy(ends[i])));
         events.AddRange(changed.Where(j => j.Move.Funded > j.Before.Funded).Select(j => FundJob.Funded(j.After, j.Move.Funded)));
-        foreach (var requester in changed.Where(j => j.Move.Returned > Money.Zero).Select(j => j.After.RequesterId!.Value).Distinct())
-            events.Add(await AddDeposit.Credited(requester, transaction));
+        var requesters = changed.Where(j => j.Move.Returned > Money.Zero).Select(j => j.After.RequesterId!.Value).Distinct().ToList();
+        if (requesters.Count > 0)
+            await writes.Execute(cancel); // What they are told is read from the deposits that the entries have changed.
+        foreach (var requester in requesters)
+            events.Add(await AddDeposit.Credited(requester, writes.Transaction));
         return events;
     }
 
-    private static async Task<SettledBatch> Batch(
-        List<TaskCompleted> ends, Dictionary<Guid, Job> jobs, LedgerHead head, NpgsqlTransaction transaction)
+    private static void WriteJobs(List<(Job Before, Job After, EscrowMove Move)> jobs, LedgerHead head, RoundTrip writes)
     {
-        var policies = await PolicyQueries.All(transaction.Connection!, transaction);
-        var escrows = jobs.Keys.ToDictionary(j => j, Account.Escrow);
-        var workers = ends.Select(e => e.WorkerId).Distinct().ToDictionary(w => w, Account.Payable);
-        var balances = await PostEntries.Balances(transaction, escrows.Values.Concat(workers.Values));
-
-        // What we owe is a credit, which is negative.
-        return new SettledBatch(
-            head.LastNumber,
-            jobs,
-            policies.ToDictionary(p => p.Version),
-            escrows.ToDictionary(e => e.Key, e => new Money(-(balances.GetValueOrDefault(e.Value.Name)?.BalanceMicros ?? 0))),
-            workers.Where(w => balances.ContainsKey(w.Value.Name))
-                .ToDictionary(w => w.Key, w => (new Money(-balances[w.Value.Name].BalanceMicros), balances[w.Value.Name].Version)));
-    }
-
-    private static async Task UpdateJobs(List<(Job Before, Job After, EscrowMove Move)> jobs, LedgerHead head, NpgsqlTransaction transaction)
-    {
-        await transaction.Connection!.ExecuteAsync(UpdateJobRows, new
+        writes.Add(UpdateJobRows, new
         {
             Jobs = jobs.Select(j => j.After.JobId).ToArray(),
             Ended = jobs.Select(j => j.After.Ended).ToArray(),
             Funded = jobs.Select(j => j.Move.Funded).ToArray(),
             FinishedAt = jobs.Select(j => j.Move.Finishes ? head.At : j.Before.FinishedAt).ToArray(),
-        }, transaction);
-
-        foreach (var (_, after, move) in jobs.Where(j => MeasureJobs.IsNews(j.After, j.Move.Finishes)))
-            await transaction.Connection!.ExecuteAsync(FundJob.InsertJobToMeasure, new { after.JobId }, transaction);
+        });
+        foreach (var (_, after, _) in jobs.Where(j => MeasureJobs.IsNews(j.After, j.Move.Finishes)))
+            writes.Add(FundJob.InsertJobToMeasure, new { after.JobId });
     }
 
     /// <summary>Each assignment once, in the order of the ids.</summary>

@@ -26,10 +26,10 @@ internal static class SettlementQueries
         return rows.ToDictionary(s => s.Settlement.AssignmentId);
     }
 
-    internal static Task Insert(NpgsqlTransaction transaction, long firstNumber, IReadOnlyList<Settlement> rows)
+    internal static void Insert(RoundTrip writes, long firstNumber, IReadOnlyList<Settlement> rows)
     {
         T[] Column<T>(Func<Settlement, T> of) => [.. rows.Select(of)];
-        return transaction.Connection!.ExecuteAsync(InsertSettlements, new
+        writes.Add(InsertSettlements, new
         {
             EntryNumbers = rows.Select((_, i) => firstNumber + i).ToArray(),
             AssignmentIds = Column(s => s.AssignmentId),
@@ -60,17 +60,17 @@ internal static class SettlementQueries
             ShortfallMicros = Column(s => s.ShortfallMicros),
             BalanceMicros = Column(s => s.BalanceMicros),
             BalanceVersions = Column(s => s.BalanceVersion),
-        }, transaction);
+        });
     }
 
     /// <summary>Keeps ends of jobs that are not known yet.</summary>
-    internal static Task Keep(NpgsqlTransaction transaction, IReadOnlyCollection<TaskCompleted> ends) =>
-        transaction.Connection!.ExecuteAsync(InsertPendingEnds, new
+    internal static void Keep(RoundTrip writes, IReadOnlyCollection<TaskCompleted> ends) =>
+        writes.Add(InsertPendingEnds, new
         {
             Assignments = ends.Select(e => e.AssignmentId).ToArray(),
             Jobs = ends.Select(e => e.JobId).ToArray(),
             Bodies = ends.Select(e => JsonSerializer.Serialize(e, WireJson.Options)).ToArray(),
-        }, transaction);
+        });
 
     private sealed record SaltRow
     {

@@ -35,8 +35,10 @@ internal sealed class EndAssignment(PolicyQueries policies)
     internal static async Task WriteUnsubmitted(Outcome outcome, NpgsqlTransaction transaction, CancellationToken cancel)
     {
         var completed = ToEvent(outcome);
-        await transaction.Connection!.ExecuteAsync(SaveAndEnd, Row(outcome, completed, outcome.Person, null, null), transaction);
-        await Outbox.Add(completed, transaction, cancel);
+        var writes = new RoundTrip(transaction);
+        Write(outcome, completed, null, null, writes);
+        Outbox.AddRange([completed], writes);
+        await writes.Execute(cancel);
 
         var assignment = outcome.Assignment;
         await JobQueries.LockOrInsert(assignment.JobId, transaction);
@@ -49,18 +51,21 @@ internal sealed class EndAssignment(PolicyQueries policies)
         Outcome outcome, string answer, TakeTask.Outcome next, AnswerSubmitted submitted, NpgsqlTransaction transaction, CancellationToken cancel)
     {
         var completed = ToEvent(outcome);
-        var row = Row(outcome, completed, outcome.Person with { AssignmentId = next.AssignmentId }, answer, next);
-        var statements = next.AssignmentId is null ? CountAndEnd : SaveAndEnd; // Taking a task has counted the answer.
-        await Outbox.CommitWith(statements, row, [completed, submitted], transaction, cancel);
+        var writes = new RoundTrip(transaction);
+        if (next.AssignmentId is null) // Taking a task has counted the answer.
+            writes.Add(UpdateSubmitted, new { completed.WorkerId, completed.JobId });
+        Write(outcome with { Person = outcome.Person with { AssignmentId = next.AssignmentId } }, completed, answer, next, writes);
+        Outbox.AddRange<object>([completed, submitted], writes);
+        await writes.Commit(cancel);
     }
 
-    private static DynamicParameters Row(Outcome outcome, TaskCompleted completed, PersonAtWork person, string? answer, TakeTask.Outcome? next)
+    private static void Write(Outcome outcome, TaskCompleted completed, string? answer, TakeTask.Outcome? next, RoundTrip writes)
     {
-        // The worker's row and the end's share no field but the worker: the row's open assignment is the next one.
-        var row = new DynamicParameters(person);
-        row.AddDynamicParams(new
+        writes.Add(PersonQueries.UpdateWorker, outcome.Person);
+        writes.Add(InsertEnd, new
         {
-            EndedAssignmentId = completed.AssignmentId,
+            completed.AssignmentId,
+            completed.WorkerId,
             completed.JobId,
             End = Assignment.Name(outcome.End),
             completed.EndedAt,
@@ -72,10 +77,9 @@ internal sealed class EndAssignment(PolicyQueries policies)
             AllowanceUsedMs = outcome.Pay.Credit.AllowanceUsed.Ms,
             PayMicros = outcome.Pay.Amount.Micros,
             Answer = answer,
-            NextRefusal = next?.Refusal?.Reason,
             NextAssignmentId = next?.AssignmentId,
+            NextRefusal = next?.Refusal?.Reason,
         });
-        return row;
     }
 
     private static TaskCompleted ToEvent(Outcome outcome) => new()
@@ -101,16 +105,12 @@ internal sealed class EndAssignment(PolicyQueries policies)
         where worker_id = @WorkerId and job_id = @JobId
         """;
 
-    private const string CountAndEnd = UpdateSubmitted + ";\n" + SaveAndEnd;
-
-    private const string SaveAndEnd = PersonQueries.UpdateWorker + ";\n" + InsertEnd;
-
     private const string InsertEnd = """
         insert into assignment_end (
           assignment_id, worker_id, job_id, "end", ended_at, active_ms, asked_ms, unseen_ms, allowance_left_ms,
           credited_ms, allowance_used_ms, pay_micros, answer, next_assignment_id, next_refusal)
         values (
-          @EndedAssignmentId, @WorkerId, @JobId, @End, @EndedAt, @ActiveMs, @AskedMs, @UnseenMs, @AllowanceLeftMs,
+          @AssignmentId, @WorkerId, @JobId, @End, @EndedAt, @ActiveMs, @AskedMs, @UnseenMs, @AllowanceLeftMs,
           @CreditedMs, @AllowanceUsedMs, @PayMicros, @Answer::jsonb, @NextAssignmentId, @NextRefusal)
         """;
 

@@ -1,5 +1,4 @@
-using Dapper;
-using Npgsql;
+using Marketplace.Platform;
 
 namespace Marketplace.Worker.Earnings;
 
@@ -10,15 +9,15 @@ internal sealed record Balance(Guid WorkerId, long BalanceMicros, long Version);
 internal static class BalanceQueries
 {
     /// <summary>Keeps the newest of each worker.</summary>
-    internal static Task Keep(IEnumerable<Balance> heard, NpgsqlTransaction transaction)
+    internal static void Keep(IEnumerable<Balance> heard, RoundTrip writes)
     {
         var newest = heard.GroupBy(b => b.WorkerId).Select(g => g.MaxBy(b => b.Version)!).OrderBy(b => b.WorkerId).ToArray();
-        return transaction.Connection!.ExecuteAsync(UpsertBalances, new
+        writes.Add(UpsertBalances, new
         {
             WorkerIds = newest.Select(b => b.WorkerId).ToArray(),
             Balances = newest.Select(b => b.BalanceMicros).ToArray(),
             Versions = newest.Select(b => b.Version).ToArray(),
-        }, transaction);
+        });
     }
 
     private const string UpsertBalances = """

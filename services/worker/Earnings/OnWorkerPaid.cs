@@ -1,4 +1,3 @@
-using Dapper;
 using Marketplace.Contracts;
 using Marketplace.Platform;
 using Npgsql;
@@ -16,7 +15,8 @@ internal sealed class OnWorkerPaid(NpgsqlDataSource database) : BatchConsumer<Wo
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
 
-        await connection.ExecuteAsync(UpdateEnds, new
+        var writes = new RoundTrip(transaction);
+        writes.Add(UpdateEnds, new
         {
             AssignmentIds = paid.Select(p => p.AssignmentId).ToArray(),
             WorkerIds = paid.Select(p => p.WorkerId).ToArray(),
@@ -29,10 +29,9 @@ internal sealed class OnWorkerPaid(NpgsqlDataSource database) : BatchConsumer<Wo
             Floors = paid.Select(p => p.FloorMicrosPerHour).ToArray(),
             Policies = paid.Select(p => p.PolicyVersion).ToArray(),
             Salts = paid.Select(p => p.Salt).ToArray(),
-        }, transaction);
-        await BalanceQueries.Keep(messages.Select(m => new Balance(m.WorkerId, m.BalanceMicros, m.BalanceVersion)), transaction);
-
-        await transaction.CommitAsync(cancel);
+        });
+        BalanceQueries.Keep(messages.Select(m => new Balance(m.WorkerId, m.BalanceMicros, m.BalanceVersion)), writes);
+        await writes.Commit(cancel);
     }
 
     private const string UpdateEnds = """

@@ -1,4 +1,4 @@
-using Dapper;
+using Marketplace.Platform;
 using Npgsql;
 
 namespace Marketplace.Worker.Earnings;
@@ -18,9 +18,10 @@ internal sealed class PayoutQueries(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await connection.ExecuteAsync(UpsertPayout, payout, transaction);
-        await BalanceQueries.Keep([balance], transaction);
-        await transaction.CommitAsync(cancel);
+        var writes = new RoundTrip(transaction);
+        writes.Add(UpsertPayout, payout);
+        BalanceQueries.Keep([balance], writes);
+        await writes.Commit(cancel);
     }
 
     private const string UpsertPayout = """

@@ -76,7 +76,6 @@ internal sealed class LoopStatements(Bench bench)
         {
             ["Now"] = "now()",
             ["Before"] = "now() - interval '1 day'",
-            ["EndedAssignmentId"] = values["AssignmentId"],
             ["End"] = "'submitted'",
             ["EndedAt"] = "now()",
             ["ActiveMs"] = "10",

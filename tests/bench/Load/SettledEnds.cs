@@ -28,9 +28,9 @@ internal sealed class SettledEnds(Bench bench)
             var job = jobs[done / batch % jobs.Count];
             var some = Enumerable.Range(0, Math.Min(batch, ends - done)).Select(n => End(job, first + done + n, workersHeard)).ToList();
             await using var transaction = await payment.BeginTransactionAsync();
-            await SettleEnds.Handle(some, transaction, TimeProvider.System.GetUtcNow(), "EUR", CancellationToken.None);
-            await payment.ExecuteAsync("delete from outbox where event = 'WorkerPaid'", null, transaction);
-            await transaction.CommitAsync();
+            var writes = await SettleEnds.Handle(some, transaction, TimeProvider.System.GetUtcNow(), "EUR", CancellationToken.None);
+            writes.Add("delete from outbox where event = 'WorkerPaid'", new { });
+            await writes.Commit(CancellationToken.None);
             progress?.Invoke(done);
         }
 

@@ -155,8 +155,8 @@ public sealed class LedgerPropertyTests
         {
             await using var connection = await _desk.Database.OpenConnectionAsync();
             await using var transaction = await connection.BeginTransactionAsync();
-            await SettleEnds.Handle(ends, transaction, _desk.Clock.GetUtcNow(), "EUR", default);
-            await transaction.CommitAsync();
+            var writes = await SettleEnds.Handle(ends, transaction, _desk.Clock.GetUtcNow(), "EUR", default);
+            await writes.Commit(default);
         }
 
         private static Task Same(bool predicted, Func<Task> command) => Same(predicted, async () =>
