@@ -57,7 +57,7 @@ set -euo pipefail
 
 # Two that begin together install one after the other: apt refuses the second, and what the first keeps for later would be lost.
 exec 8>/run/marketplace-install.lock
-flock 8
+flock -w 1800 8 || { echo "Another installation of packages has been running for half an hour." && exit 1; }
 
 # Debian starts a server as soon as it is installed, and PostgreSQL also makes a cluster that starts with the system.
 # Neither is wanted here: both are switched off while we install, and what was there before comes back.
@@ -75,8 +75,8 @@ chmod 755 "$policy"
 mkdir -p "${no_cluster%/*}"
 echo 'create_main_cluster = false' >"$no_cluster"
 
-apt-get update -q
-apt-get install -q -y --no-install-recommends "$@"
+apt-get update -q 8>&-
+apt-get install -q -y --no-install-recommends "$@" 8>&-
 
 # Installed by us, so nobody wants it started with the system either.
 case " $* " in

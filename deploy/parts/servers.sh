@@ -48,11 +48,13 @@ postgres_sockets() {
     [ "${#data}" -gt 80 ] || printf '%s\n' "$data/sockets"
 }
 
-# postgres_for_services: where the services find the server, as HOST:PORT, the host a folder or an address.
+# postgres_for_services: where the services find the running server, as HOST:PORT: the folder of its socket, or the address of one that
+# was started without.
 postgres_for_services() {
     local sockets
     sockets=$(postgres_sockets)
-    printf '%s:%s\n' "${sockets:-127.0.0.1}" "$port_postgres"
+    [ -n "$sockets" ] && [ -S "$sockets/.s.PGSQL.$port_postgres" ] || sockets=127.0.0.1
+    printf '%s:%s\n' "$sockets" "$port_postgres"
 }
 
 make_cluster() {

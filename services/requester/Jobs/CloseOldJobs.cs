@@ -44,9 +44,7 @@ internal sealed class CloseOldJobs(
         {
             try
             {
-                await using var transaction = await connection.BeginTransactionAsync(cancel);
-                await CloseJob.Close(jobId, CloseJob.ByJobLife, transaction, now, cancel);
-                await transaction.CommitAsync(cancel);
+                await Close(jobId, now, cancel);
             }
             catch (Exception e) when (StepAside.IsOfTheRow(e))
             {
@@ -57,6 +55,14 @@ internal sealed class CloseOldJobs(
 
         outbox.Wake();
         return old.Count;
+    }
+
+    private async Task Close(Guid jobId, DateTimeOffset now, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel); // Of its own: one that died fails this job alone.
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await CloseJob.Close(jobId, CloseJob.ByJobLife, transaction, now, cancel);
+        await transaction.CommitAsync(cancel);
     }
 
     private const string SelectOld = """

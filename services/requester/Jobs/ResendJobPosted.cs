@@ -49,7 +49,7 @@ internal sealed class ResendJobPosted(
         {
             try
             {
-                await Tell(jobId, connection, cancel);
+                await Tell(jobId, cancel);
             }
             catch (Exception e) when (StepAside.IsOfTheRow(e))
             {
@@ -62,8 +62,9 @@ internal sealed class ResendJobPosted(
         return unanswered.Count;
     }
 
-    private async Task Tell(Guid jobId, NpgsqlConnection connection, CancellationToken cancel)
+    private async Task Tell(Guid jobId, CancellationToken cancel)
     {
+        await using var connection = await database.OpenConnectionAsync(cancel); // Of its own: one that died fails this job alone.
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         if (await connection.QuerySingleOrDefaultAsync<Job>(new CommandDefinition(
             UpdateAsked, new { JobId = jobId, AfterSeconds = _after.TotalSeconds }, transaction, cancellationToken: cancel)) is not { } job)
