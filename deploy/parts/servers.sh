@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Private PostgreSQL and RabbitMQ: own data, own ports, own node name, loopback only. Servers already on this machine
+# Private PostgreSQL and RabbitMQ: own data, own ports, own node name, reached from this machine alone. Servers already on this machine
 # are neither used nor touched.
 
 # server_user NAME: root's servers run as the package's own user (initdb refuses root), anybody else's as themselves.
@@ -43,9 +43,10 @@ start_postgres() {
 }
 
 # postgres_sockets: the folder of the server's socket, which costs the services half of what loopback does; nothing where its
-# path would be longer than the system lets a socket's be.
+# path would be longer than the system lets a socket's be (107 bytes), or holds what separates names in a setting.
 postgres_sockets() {
-    [ "${#data}" -gt 80 ] || printf '%s\n' "$data/sockets"
+    local LC_ALL=C
+    [[ ${#data} -gt 80 || $data = *[!A-Za-z0-9/._-]* ]] || printf '%s\n' "$data/sockets"
 }
 
 # postgres_for_services: where the services find the running server, as HOST:PORT: the folder of its socket, or the address of one that
@@ -53,7 +54,7 @@ postgres_sockets() {
 postgres_for_services() {
     local sockets
     sockets=$(postgres_sockets)
-    [ -n "$sockets" ] && [ -S "$sockets/.s.PGSQL.$port_postgres" ] || sockets=127.0.0.1
+    [ -n "$sockets" ] && pg_isready -q -h "$sockets" -p "$port_postgres" || sockets=127.0.0.1
     printf '%s:%s\n' "$sockets" "$port_postgres"
 }
 

@@ -19,7 +19,7 @@ internal static class RequesterService
         builder.AddMessaging(consumers => consumers
             .Add<OnPayPolicyAdopted, PayPolicyAdopted>()
             .Add<OnDepositCredited, DepositCredited>()
-            .AddBatch<OnJobFunded, JobFunded>(limit: 100)
+            .AddBatch<OnJobFunded, JobFunded>(limit: 100, waitMs: 10)
             .Add<OnJobRefused, JobRefused>()
             .Add<OnJobMeasured, JobMeasured>()
             .AddBatch<OnAnswerSubmitted, AnswerSubmitted>(limit: 200));

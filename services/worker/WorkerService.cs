@@ -19,7 +19,7 @@ internal static class WorkerService
             .Add<OnPayPolicyAdopted, PayPolicyAdopted>()
             .Add<OnJobPosted, JobPosted>()
             .Add<OnTaskPosted, TaskPosted>(prefetch: 16)
-            .AddBatch<OnJobFunded, JobFunded>()
+            .AddBatch<OnJobFunded, JobFunded>(waitMs: 10)
             .Add<OnJobClosed, JobClosed>()
             .Add<OnJobMeasured, JobMeasured>()
             .AddBatch<OnWorkerPaid, WorkerPaid>(limit: 200)

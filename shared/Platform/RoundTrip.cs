@@ -27,6 +27,7 @@ public sealed partial class RoundTrip(NpgsqlTransaction transaction)
     };
 
     private readonly List<NpgsqlBatchCommand> statements = [];
+    private bool isOver;
 
     /// <summary>The transaction that they are part of.</summary>
     public NpgsqlTransaction Transaction => transaction;
@@ -42,23 +43,29 @@ public sealed partial class RoundTrip(NpgsqlTransaction transaction)
     }
 
     /// <summary>Runs what was added since the last time; the transaction goes on.</summary>
+    /// <exception cref="InvalidOperationException">It was committed, or failed, before: PostgreSQL would run what comes alone, or answer a commit by rolling back.</exception>
     public async Task Execute(CancellationToken cancel)
     {
+        if (isOver)
+            throw new InvalidOperationException("This transaction is over.");
         if (statements.Count == 0)
             return;
 
+        isOver = true;
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
         foreach (var statement in statements)
             batch.BatchCommands.Add(statement);
         statements.Clear();
         await batch.ExecuteNonQueryAsync(cancel);
+        isOver = false;
     }
 
     /// <summary>Runs what was added since the last time, and commits, in the same round trip.</summary>
-    public Task Commit(CancellationToken cancel)
+    public async Task Commit(CancellationToken cancel)
     {
         statements.Add(new NpgsqlBatchCommand("commit"));
-        return Execute(cancel);
+        await Execute(cancel);
+        isOver = true;
     }
 
     private static PropertyInfo[] Find(string statement, Type values) =>

@@ -76,6 +76,27 @@ public sealed class RoundTripTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task After_a_commit_or_a_failure_it_takes_no_more()
+    {
+        await InTransaction(async transaction =>
+        {
+            var writes = new RoundTrip(transaction);
+            writes.Add("insert into thing (id) values (@Id)", new { Id = 1 });
+            await writes.Commit(TestContext.Current.CancellationToken);
+            writes.Add("insert into thing (id) values (@Id)", new { Id = 2 });
+            await Assert.ThrowsAsync<InvalidOperationException>(() => writes.Execute(TestContext.Current.CancellationToken));
+        });
+        await InTransaction(async transaction =>
+        {
+            var writes = new RoundTrip(transaction);
+            writes.Add("insert into thing (id) values (@Id)", new { Id = 1 });
+            await Assert.ThrowsAsync<PostgresException>(() => writes.Execute(TestContext.Current.CancellationToken));
+            await Assert.ThrowsAsync<InvalidOperationException>(() => writes.Commit(TestContext.Current.CancellationToken));
+        });
+        Assert.Equal(1, await One<int>("select count(*)::int from thing"));
+    }
+
+    [Fact]
     public async Task A_name_without_a_value_and_a_value_of_no_known_type_are_refused_before_anything_is_sent()
     {
         await InTransaction(transaction =>

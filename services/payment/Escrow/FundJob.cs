@@ -36,7 +36,7 @@ internal static class FundJob
 
         await Outbox.AddRange(await Answers(job, move, transaction), transaction, cancel);
         if (job.IsFunded && await PendingEnds(jobId, transaction) is { Length: > 0 } ends)
-            await (await SettleEnds.Handle(ends, transaction, now, currency, cancel)).Execute(cancel);
+            await (await SettleEnds.Handle(ends, transaction, now, currency, cancel))!.Execute(cancel); // The job is locked, and posted.
     }
 
     /// <summary>The entries that a move of a job's escrow needs: none where it moves nothing.</summary>

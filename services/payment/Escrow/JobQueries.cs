@@ -13,6 +13,13 @@ internal static class JobQueries
         return rows.ToDictionary(j => j.JobId);
     }
 
+    /// <summary>Which of the jobs are posted, without a lock: whoever holds the ledger may not wait for a job.</summary>
+    internal const string SelectPosted = """
+        select job_id
+        from job
+        where job_id = any(@Jobs) and posted_at is not null
+        """;
+
     internal const string LockJobs = """
         select job_id, requester_id, posted_at, terms_version, reward_micros, estimate_ms, limit_ms, reading_ms, policy_version,
           worst_micros, refused_why, budget_total_micros, budget_booked_micros, ended, funded, claims, finished_at, measured_version

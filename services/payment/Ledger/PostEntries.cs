@@ -23,7 +23,7 @@ internal sealed record AccountBalance
 
 /// <summary>
 /// Writes entries. Whoever calls has locked its own rows (jobs in the order of their ids) before; then the ledger, one writer at a time;
-/// then everything in one round trip, however many entries there are.
+/// then everything in one round trip, however many entries there are, after what new accounts need.
 /// </summary>
 internal static class PostEntries
 {

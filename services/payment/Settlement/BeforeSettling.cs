@@ -11,6 +11,9 @@ internal sealed record BeforeSettling
     internal required Dictionary<Guid, Job> Jobs { get; init; }
     internal required LedgerHead Head { get; init; }
 
+    /// <summary>The jobs that are posted now that the ledger is locked: a job that is not among those above may have been posted while that was waited for.</summary>
+    internal required HashSet<Guid> Posted { get; init; }
+
     /// <summary>The assignments that have their entry.</summary>
     internal required HashSet<Guid> Settled { get; init; }
     internal required Dictionary<int, PayPolicy> Policies { get; init; }

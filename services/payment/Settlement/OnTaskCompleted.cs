@@ -11,10 +11,22 @@ internal sealed class OnTaskCompleted(NpgsqlDataSource database, TimeProvider cl
 {
     protected override async Task Handle(IReadOnlyList<TaskCompleted> messages, CancellationToken cancel)
     {
+        while (!await TrySettle(messages, cancel))
+        {
+            // A job of theirs was posted meanwhile, and is there now.
+        }
+
+        signal.Wake();
+    }
+
+    private async Task<bool> TrySettle(IReadOnlyList<TaskCompleted> messages, CancellationToken cancel)
+    {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var writes = await SettleEnds.Handle(messages, transaction, clock.Now(), currency.Code, cancel);
+        if (await SettleEnds.Handle(messages, transaction, clock.Now(), currency.Code, cancel) is not { } writes)
+            return false;
+
         await writes.Commit(cancel);
-        signal.Wake();
+        return true;
     }
 }

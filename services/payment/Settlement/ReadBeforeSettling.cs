@@ -28,12 +28,13 @@ internal static class ReadBeforeSettling
         {
             Jobs = (await rows.ReadAsync<Job>()).ToDictionary(j => j.JobId),
             Head = (await rows.ReadSingleAsync<PostEntries.HeadRow>()).At(now, currency),
+            Posted = [.. await rows.ReadAsync<Guid>()],
             Settled = [.. (await rows.ReadAsync<(string Key, long Number)>()).Select(found => keys[found.Key])],
             Policies = (await rows.ReadAsync<PayPolicyAdopted>()).Select(PayPolicy.From).ToDictionary(p => p.Version),
             Accounts = (await rows.ReadAsync<AccountBalance>()).ToDictionary(a => a.Name),
         };
     }
 
-    private const string SelectAll = JobQueries.LockJobs + ";\n" + PostEntries.LockLedger + ";\n" + PostEntries.SelectNumbers + ";\n"
+    private const string SelectAll = JobQueries.LockJobs + ";\n" + PostEntries.LockLedger + ";\n" + JobQueries.SelectPosted + ";\n" + PostEntries.SelectNumbers + ";\n"
         + PolicyQueries.SelectPolicies + ";\n" + PostEntries.SelectAccounts;
 }

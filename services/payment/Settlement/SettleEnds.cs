@@ -10,23 +10,28 @@ using Npgsql;
 namespace Marketplace.Payment.Settlement;
 
 /// <summary>
-/// Settles ends of assignments, each once, all in the caller's transaction and in two round trips: what is locked and read, and what is
-/// written. An end that was settled before is answered again from what is stored.
+/// Settles ends of assignments, each once, all in the caller's transaction: what is locked and read is one round trip, what is written
+/// another, and only new accounts, returned escrow and ends heard again need more. Those are answered from what is stored.
 /// </summary>
 internal static class SettleEnds
 {
     private static readonly Counter<long> Settled = Telemetry.Meter.CreateCounter<long>("marketplace.payment.settled");
     private static readonly Counter<long> AskedAgain = Telemetry.Meter.CreateCounter<long>("marketplace.payment.ends_heard_again");
 
-    /// <returns>What is still to be written, for the caller to execute, or to commit.</returns>
+    /// <returns>
+    /// What is still to be written, for the caller to execute, or to commit. Null where a job was posted between the two locks: roll back
+    /// and handle the ends again, or they would be kept for a posting that has been.
+    /// </returns>
     /// <exception cref="InvalidOperationException">An end contradicts its job or what was settled before; the field is named and nothing may be committed.</exception>
-    internal static async Task<RoundTrip> Handle(
+    internal static async Task<RoundTrip?> Handle(
         IReadOnlyList<TaskCompleted> ends, NpgsqlTransaction transaction, DateTimeOffset now, string currency, CancellationToken cancel)
     {
         var batch = Once(ends);
         var before = await ReadBeforeSettling.Handle(batch, transaction, now, currency);
         var writes = new RoundTrip(transaction);
         var early = batch.Where(e => before.Jobs.GetValueOrDefault(e.JobId) is not { IsPosted: true }).ToList();
+        if (early.Any(e => before.Posted.Contains(e.JobId)))
+            return null;
         if (early.Count > 0)
             SettlementQueries.Keep(writes, early);
 

@@ -37,9 +37,7 @@ internal sealed class CloseOldJobs(
     private async Task<int> Sweep(CancellationToken cancel)
     {
         var now = clock.Now();
-        await using var connection = await database.OpenConnectionAsync(cancel);
-        var old = (await connection.QueryAsync<Guid>(new CommandDefinition(
-            SelectOld, new { Now = now, Aside = _aside.Now, MostAtOnce }, cancellationToken: cancel))).AsList();
+        var old = await Old(now, cancel);
         foreach (var jobId in old)
         {
             try
@@ -57,9 +55,16 @@ internal sealed class CloseOldJobs(
         return old.Count;
     }
 
+    private async Task<List<Guid>> Old(DateTimeOffset now, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return (await connection.QueryAsync<Guid>(new CommandDefinition(
+            SelectOld, new { Now = now, Aside = _aside.Now, MostAtOnce }, cancellationToken: cancel))).AsList();
+    }
+
     private async Task Close(Guid jobId, DateTimeOffset now, CancellationToken cancel)
     {
-        await using var connection = await database.OpenConnectionAsync(cancel); // Of its own: one that died fails this job alone.
+        await using var connection = await database.OpenConnectionAsync(cancel); // Of its own: one that the server ended fails this job alone.
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await CloseJob.Close(jobId, CloseJob.ByJobLife, transaction, now, cancel);
         await transaction.CommitAsync(cancel);

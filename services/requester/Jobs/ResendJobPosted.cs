@@ -41,10 +41,7 @@ internal sealed class ResendJobPosted(
     /// <returns>How many were due, at most <see cref="MostAtOnce"/>.</returns>
     private async Task<int> Sweep(CancellationToken cancel)
     {
-        await using var connection = await database.OpenConnectionAsync(cancel);
-        await connection.ExecuteAsync(new CommandDefinition(DeleteAnswered, cancellationToken: cancel));
-        var unanswered = (await connection.QueryAsync<Guid>(new CommandDefinition(
-            SelectUnanswered, new { AfterSeconds = _after.TotalSeconds, Aside = _aside.Now, MostAtOnce }, cancellationToken: cancel))).AsList();
+        var unanswered = await Unanswered(cancel);
         foreach (var jobId in unanswered)
         {
             try
@@ -62,9 +59,17 @@ internal sealed class ResendJobPosted(
         return unanswered.Count;
     }
 
+    private async Task<List<Guid>> Unanswered(CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await connection.ExecuteAsync(new CommandDefinition(DeleteAnswered, cancellationToken: cancel));
+        return (await connection.QueryAsync<Guid>(new CommandDefinition(
+            SelectUnanswered, new { AfterSeconds = _after.TotalSeconds, Aside = _aside.Now, MostAtOnce }, cancellationToken: cancel))).AsList();
+    }
+
     private async Task Tell(Guid jobId, CancellationToken cancel)
     {
-        await using var connection = await database.OpenConnectionAsync(cancel); // Of its own: one that died fails this job alone.
+        await using var connection = await database.OpenConnectionAsync(cancel); // Of its own: one that the server ended fails this job alone.
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         if (await connection.QuerySingleOrDefaultAsync<Job>(new CommandDefinition(
             UpdateAsked, new { JobId = jobId, AfterSeconds = _after.TotalSeconds }, transaction, cancellationToken: cancel)) is not { } job)

@@ -29,7 +29,7 @@ internal sealed class SettledEnds(Bench bench)
             var some = Enumerable.Range(0, Math.Min(batch, ends - done)).Select(n => End(job, first + done + n, workersHeard)).ToList();
             await using var transaction = await payment.BeginTransactionAsync();
             var writes = await SettleEnds.Handle(some, transaction, TimeProvider.System.GetUtcNow(), "EUR", CancellationToken.None);
-            writes.Add("delete from outbox where event = 'WorkerPaid'", new { });
+            writes!.Add("delete from outbox where event = 'WorkerPaid'", new { });
             await writes.Commit(CancellationToken.None);
             progress?.Invoke(done);
         }

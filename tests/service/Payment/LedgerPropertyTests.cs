@@ -156,7 +156,7 @@ public sealed class LedgerPropertyTests
             await using var connection = await _desk.Database.OpenConnectionAsync();
             await using var transaction = await connection.BeginTransactionAsync();
             var writes = await SettleEnds.Handle(ends, transaction, _desk.Clock.GetUtcNow(), "EUR", default);
-            await writes.Commit(default);
+            await writes!.Commit(default);
         }
 
         private static Task Same(bool predicted, Func<Task> command) => Same(predicted, async () =>

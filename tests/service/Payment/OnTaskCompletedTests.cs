@@ -23,6 +23,38 @@ public sealed class OnTaskCompletedTests(PaymentFixture given) : IClassFixture<P
     }
 
     [Fact]
+    public async Task An_end_that_waited_for_the_ledger_while_its_job_was_posted_is_settled_and_not_kept_for_later()
+    {
+        var other = await given.AFundedJob();
+        var job = other with { JobId = Guid.CreateVersion7() };
+        var end = PaymentFixture.AnEnd(job, activeMs: 5_000);
+        await using (var posting = await given.Service.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        await using (var transaction = await posting.BeginTransactionAsync(TestContext.Current.CancellationToken))
+        {
+            await posting.ExecuteAsync(CopyJob, new { job.JobId, Other = other.JobId }, transaction);
+            await posting.ExecuteAsync("select lock_ledger()", null, transaction);
+            await given.Broker.Publish(end);
+            await Wait.Eventually(() => posting.ExecuteScalarAsync<bool>(IsWaitedFor, null, transaction), "the end waits for the ledger");
+            await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(37_500, (await given.Paid(end)).PayMicros);
+        await using var connection = await given.Service.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, await connection.ExecuteScalarAsync<int>("select count(*)::int from pending_end where job_id = @JobId", new { job.JobId }));
+    }
+
+    private const string CopyJob = """
+        insert into job
+        select (jsonb_populate_record(j, jsonb_build_object('job_id', @JobId))).*
+        from job j
+        where job_id = @Other
+        """;
+
+    private const string IsWaitedFor = """
+        select exists (select from pg_locks where not granted and locktype = 'transactionid' and transactionid = pg_current_xact_id()::xid)
+        """;
+
+    [Fact]
     public async Task A_slow_worker_is_topped_up_to_the_floor()
     {
         var job = await given.AFundedJob();

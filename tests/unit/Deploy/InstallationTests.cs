@@ -73,6 +73,24 @@ public sealed class InstallationTests : IDisposable
     }
 
     [Fact]
+    public async Task Services_reach_the_database_through_its_socket_where_it_answers_there_and_over_loopback_where_it_does_not()
+    {
+        var told = await Run("""
+            port_postgres=5999
+            pg_isready() { [ "$3" = "$data/sockets" ]; }
+            postgres_for_services; service_settings worker "$(postgres_for_services)" b:2 /keys | grep -o 'Host=[^;]*;Port=[^;]*' | head -n 1
+            pg_isready() { return 2; }
+            postgres_for_services
+            pg_isready() { return 0; }
+            data=$data/$(printf 'x%.0s' {1..80}) && postgres_for_services
+            data='/a,b' && postgres_for_services
+            """);
+        Assert.Equal(
+            [$"{_data}/sockets:5999", $"Host={_data}/sockets;Port=5999", "127.0.0.1:5999", "127.0.0.1:5999", "127.0.0.1:5999"],
+            told.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
     public async Task Installations_that_start_at_once_choose_different_ports()
     {
         var ports = await Task.WhenAll(Enumerable.Range(1, 3).Select(n => Run($$"""
