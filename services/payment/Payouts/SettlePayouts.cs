@@ -23,14 +23,20 @@ internal sealed class SettlePayouts(CashDesk desk, Witnesses witnesses, IConfigu
         {
             try
             {
-                foreach (var payout in await Due(stoppingToken))
-                    await TryAsk(payout, stoppingToken);
+                await Sweep(stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 logger.LogWarning(e, "Payouts wait: the database does not answer");
             }
         }
+    }
+
+    /// <summary>Asks about all that are due now.</summary>
+    internal async Task Sweep(CancellationToken cancel)
+    {
+        foreach (var payout in await Due(cancel))
+            await TryAsk(payout, cancel);
     }
 
     /// <summary>One that cannot be settled holds up no other.</summary>

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Marketplace.Payment.Payouts;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Marketplace.ServiceTests.Payment;
 
@@ -23,7 +25,8 @@ public sealed class ReconcilePayoutsTests : IAsyncLifetime
         Assert.Equal(2, (await Run("reconcile-payouts")).Code);
         Assert.Equal(0, (await Run("hold-payouts", "--why", "a test")).Code);
         var (worker, payout) = await ACashOut();
-        await Task.Delay(500, TestContext.Current.CancellationToken);
+        await Wait.Eventually(() => IsDue(payout), "the payout would be sent");
+        await given.Service.Services.GetServices<IHostedService>().OfType<SettlePayouts>().Single().Sweep(TestContext.Current.CancellationToken);
         Assert.Empty(Sent(payout));
         Assert.Contains("Waits: payouts are on hold", await Page(worker), StringComparison.Ordinal);
         Assert.Contains("All payouts are on hold: a test. It leaves when they are released.", await Page(worker), StringComparison.Ordinal);
@@ -131,6 +134,13 @@ public sealed class ReconcilePayoutsTests : IAsyncLifetime
     {
         using var browser = given.Service.BrowserOf(worker);
         return await browser.GetStringAsync("/ledger/payouts", TestContext.Current.CancellationToken);
+    }
+
+    private async Task<bool> IsDue(Guid payout)
+    {
+        await using var command = given.Service.Database.CreateCommand("select ask_at <= clock_timestamp() - interval '50 ms' from payout_open where payout_id = $1");
+        command.Parameters.AddWithValue(payout);
+        return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken) is true;
     }
 
     private Task Settled(Guid worker) => Wait.Eventually(() => given.Broker.Heard<PayoutSettled>().Any(p => p.WorkerId == worker), "the payout is settled");

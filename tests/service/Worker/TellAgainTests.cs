@@ -30,13 +30,13 @@ public sealed class TellAgainTests(WorkerFixture given) : IClassFixture<WorkerFi
     [Fact]
     public async Task A_job_heard_again_stays_as_it_is()
     {
+        using var handled = new HandledMessages(given.Service);
         var job = await given.AFundedJob(tasks: 3);
         await given.Claimed(Guid.NewGuid(), job);
         await given.Broker.Publish(job);
         await given.Broker.Publish(WorkerFixture.Tasks(job));
         await given.Broker.Publish(WorkerFixture.Funding(job, 3));
-        await Wait.Eventually(async () => await given.Broker.Waiting<TaskPosted>("worker") + await given.Broker.Waiting<JobPosted>("worker") + await given.Broker.Waiting<JobFunded>("worker") == 0);
-        await Task.Delay(300, TestContext.Current.CancellationToken);
+        await Wait.Eventually(() => handled.Of(job.JobId) == 6, "all three were heard twice");
         Assert.Equal(3, await given.Ask<long>("select opened from job where job_id = @JobId", new { job.JobId }));
         Assert.Equal(2, await given.Ask<long>("select count(*) from task where job_id = @JobId and is_open", new { job.JobId }));
     }
