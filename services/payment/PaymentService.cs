@@ -33,7 +33,7 @@ internal static class PaymentService
             .Add<OnJobPosted, JobPosted>()
             .Add<OnJobBudgetRaised, JobBudgetRaised>()
             .Add<OnJobClaimsClosed, JobClaimsClosed>()
-            .AddBatch<OnTaskCompleted, TaskCompleted>(waitMs: 5));
+            .AddBatch<OnTaskCompleted, TaskCompleted>(gatherMs: 0));
         builder.Services.AddHostedService<MeasureJobs>();
         builder.Services.AddHostedService<SettlePayouts>();
 

@@ -19,10 +19,10 @@ internal static class RequesterService
         builder.AddMessaging(consumers => consumers
             .Add<OnPayPolicyAdopted, PayPolicyAdopted>()
             .Add<OnDepositCredited, DepositCredited>()
-            .AddBatch<OnJobFunded, JobFunded>(limit: 100, waitMs: 10)
+            .AddBatch<OnJobFunded, JobFunded>(gatherMs: 10)
             .Add<OnJobRefused, JobRefused>()
             .Add<OnJobMeasured, JobMeasured>()
-            .AddBatch<OnAnswerSubmitted, AnswerSubmitted>(limit: 200));
+            .AddBatch<OnAnswerSubmitted, AnswerSubmitted>());
         builder.Services.AddHostedService<FeedTasks>();
         builder.Services.AddHostedService<CloseOldJobs>();
         builder.Services.AddHostedService<ResendJobPosted>();

@@ -5,66 +5,60 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Marketplace.Platform;
 
 /// <summary>
-/// Consumes many small events in one transaction, together with those of other batches that wait. When the batch fails for a reason of one message, each is handled on its
-/// own: the good ones are done and acknowledged, and only the faulty go to the error queue. What the surroundings cause (a
-/// lost connection, a deadlock) is tried again without end.
+/// Consumes many small events in one transaction, those of all messages that wait together. When that fails for a reason of one message, each is handled on its own; and
+/// of a message that fails with several events in it each event is: the good ones are done, and a faulty one goes back to the queue as a message of its own, which then
+/// goes to the error queue alone. What the surroundings cause (a lost connection, a deadlock) is tried again without end.
 /// </summary>
 /// <typeparam name="T">The event.</typeparam>
-public abstract class BatchConsumer<T> : IConsumer<Batch<T>>
+public abstract class BatchConsumer<T> : IConsumer<T>, IConsumer<Events<T>>
     where T : class
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Handles the messages in one transaction of its own. It must be safe to run twice with the same messages, and with
-    /// the same message twice in a batch.
+    /// Handles the events in one transaction of its own. It must be safe to run twice with the same events, and with
+    /// the same event twice in a batch.
     /// </summary>
-    protected abstract Task Handle(IReadOnlyList<T> messages, CancellationToken cancel);
+    protected abstract Task Handle(IReadOnlyList<T> events, CancellationToken cancel);
 
-    public async Task Consume(ConsumeContext<Batch<T>> context)
+    public async Task Consume(ConsumeContext<T> context)
     {
-        var batch = context.Message;
-        foreach (var message in batch)
-            Traces.Remember(message);
-
-        var turn = context.GetPayload<IServiceProvider>().GetRequiredService<BatchTurn<T>>();
-        T[] messages = [.. batch.Select(m => m.Message)];
-        var cancel = context.CancellationToken;
-        var (fault, alone) = await turn.Run(messages, all => Try(all, cancel), cancel);
-        if (fault is not null && !alone)
-            fault = await Try(messages, cancel);
-        if (fault is null)
-            return;
-
-        if (batch.Length > 1)
-            fault = await OneByOne(batch, context.CancellationToken);
-
-        if (fault is not null)
+        Traces.Remember(context);
+        if (await HandleInTurn([context.Message], context) is { } fault)
             ExceptionDispatchInfo.Throw(fault);
     }
 
-    private async Task<Exception?> OneByOne(Batch<T> batch, CancellationToken cancel)
+    public async Task Consume(ConsumeContext<Events<T>> context)
     {
-        Exception? last = null;
-        foreach (var message in batch)
-        {
-            var started = TimeProvider.System.GetTimestamp();
-            if (await Try([message.Message], cancel) is { } fault)
-                last = fault;
-            else
-                await message.NotifyConsumed(message, TimeProvider.System.GetElapsedTime(started), GetType().Name);
-        }
+        var events = context.Message.All;
+        foreach (var (occurred, parent) in events.Zip(context.Message.Parents))
+            Traces.Remember(occurred, parent);
 
-        return last;
+        if (await HandleInTurn(events, context) is null)
+            return;
+
+        var queue = await context.GetSendEndpoint(context.ReceiveContext.InputAddress);
+        foreach (var occurred in events)
+        {
+            if (await Try([occurred], context.CancellationToken) is not null)
+                await queue.Send(occurred, context.CancellationToken);
+        }
     }
 
-    private async Task<Exception?> Try(T[] messages, CancellationToken cancel)
+    private async Task<Exception?> HandleInTurn(T[] events, ConsumeContext context)
+    {
+        var turn = context.GetPayload<IServiceProvider>().GetRequiredService<BatchTurn<T>>();
+        var (fault, alone) = await turn.Run(events, all => Try(all, context.CancellationToken), context.CancellationToken);
+        return fault is null || alone ? fault : await Try(events, context.CancellationToken);
+    }
+
+    private async Task<Exception?> Try(T[] events, CancellationToken cancel)
     {
         while (true)
         {
             try
             {
-                await Handle(messages, cancel);
+                await Handle(events, cancel);
                 return null;
             }
             catch (Exception e) when (Messaging.MayPass(e))

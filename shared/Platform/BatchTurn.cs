@@ -1,32 +1,49 @@
 namespace Marketplace.Platform;
 
 /// <summary>
-/// Lets batches of one event that wait for one another go as one. The broker hands batches over by the clock, whatever the database
+/// Lets messages of one event that wait for one another go as one. The broker hands them over one by one, whatever the database
 /// needs for one; so what arrived while a transaction ran is the next transaction, and transactions grow with the load.
 /// </summary>
+/// <param name="gather">How long the first of them waits for others where nothing runs: what nobody waits for may gather.</param>
 /// <typeparam name="T">The event.</typeparam>
-public sealed class BatchTurn<T> : IDisposable
+public sealed class BatchTurn<T>(TimeSpan gather = default) : IDisposable
     where T : class
 {
-    private const int MostMessages = 200;
+    /// <summary>So many events make a full transaction.</summary>
+    internal const int MostEvents = 200;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
+
+    /// <summary>Half a transaction is worth beginning.</summary>
+    private readonly SemaphoreSlim _enough = new(0, 1);
     private readonly Queue<Waiting> _waiting = new();
+    private int _eventsWaiting;
 
-    public void Dispose() => _turn.Dispose();
-
-    /// <summary>Handles these messages, together with others' that wait, or has them handled by one of those.</summary>
-    /// <returns>Null, or why they could not be handled; and whether they were alone, so that the reason is theirs.</returns>
-    public async Task<(Exception? Fault, bool Alone)> Run(T[] messages, Func<T[], Task<Exception?>> handle, CancellationToken cancel)
+    public void Dispose()
     {
-        var mine = new Waiting(messages);
+        _turn.Dispose();
+        _enough.Dispose();
+    }
+
+    /// <summary>Handles these events, together with others' that wait, or has them handled by one of those.</summary>
+    /// <returns>Null, or why they could not be handled; and whether they were alone, so that the reason is theirs.</returns>
+    public async Task<(Exception? Fault, bool Alone)> Run(T[] events, Func<T[], Task<Exception?>> handle, CancellationToken cancel)
+    {
+        var mine = new Waiting(events, TimeProvider.System.GetTimestamp());
         lock (_waiting)
+        {
             _waiting.Enqueue(mine);
+            _eventsWaiting += events.Length;
+            if (_eventsWaiting >= MostEvents / 2 && _enough.CurrentCount == 0)
+                _enough.Release();
+        }
 
         // Who gives up waiting may still be handled with others; the broker then delivers again what was handled already.
         await _turn.WaitAsync(cancel);
         try
         {
+            if (mine.Outcome is null && gather - TimeProvider.System.GetElapsedTime(mine.Since) is { Ticks: > 0 } early)
+                await _enough.WaitAsync(early, cancel);
             while (mine.Outcome is null)
                 await RunNext(handle);
             return mine.Outcome.Value;
@@ -43,7 +60,7 @@ public sealed class BatchTurn<T> : IDisposable
         Exception? fault;
         try
         {
-            fault = await handle([.. together.SelectMany(w => w.Messages)]);
+            fault = await handle([.. together.SelectMany(w => w.Events)]);
         }
         catch (OperationCanceledException stopped)
         {
@@ -54,19 +71,25 @@ public sealed class BatchTurn<T> : IDisposable
             each.Outcome = (fault, together.Count == 1);
     }
 
-    /// <summary>The batches that have waited longest, as many as fit.</summary>
+    /// <summary>The messages that have waited longest, as many as fit.</summary>
     private List<Waiting> Take()
     {
         lock (_waiting)
         {
             var together = new List<Waiting> { _waiting.Dequeue() };
-            for (var messages = together[0].Messages.Length; _waiting.TryPeek(out var next) && (messages += next.Messages.Length) <= MostMessages;)
+            var events = together[0].Events.Length;
+            while (_waiting.TryPeek(out var next) && events + next.Events.Length <= MostEvents)
+            {
+                events += next.Events.Length;
                 together.Add(_waiting.Dequeue());
+            }
+
+            _eventsWaiting -= events;
             return together;
         }
     }
 
-    private sealed record Waiting(T[] Messages)
+    private sealed record Waiting(T[] Events, long Since)
     {
         /// <summary>Null until it was handled. Written and read by whoever has the turn.</summary>
         internal (Exception? Fault, bool Alone)? Outcome { get; set; }

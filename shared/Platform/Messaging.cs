@@ -1,3 +1,4 @@
+using Marketplace.Contracts;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -20,8 +21,8 @@ public static class Messaging
             send.Mandatory = true;
     });
 
-    /// <summary>So many of the broker's batches make a full transaction (<see cref="BatchTurn{T}"/>); as many more wait for theirs.</summary>
-    private const int BatchesTogether = 4;
+    /// <summary>Messages of up to <see cref="BrokerSettings.EventsPerMessage"/> events each: several transactions' worth in a backlog, and enough for one where each holds one event.</summary>
+    private const ushort BatchPrefetch = 50;
 
     /// <summary>The consumers of a service, each with its event, as given by the service's composition root.</summary>
     public sealed class Consumers
@@ -36,6 +37,7 @@ public static class Messaging
         {
             All.Add(new(
                 typeof(TEvent),
+                false,
                 prefetch,
                 registration => registration.AddConsumer<TConsumer>(),
                 (endpoint, context) => endpoint.ConfigureConsumer<TConsumer>(context)));
@@ -43,20 +45,20 @@ public static class Messaging
         }
 
         /// <summary>A consumer of many events in one transaction.</summary>
-        /// <param name="limit">How many at most.</param>
-        /// <param name="waitMs">How long the first of them waits for others, in milliseconds: what nobody waits for may gather.</param>
-        public Consumers AddBatch<TConsumer, TEvent>(int limit = 200, int waitMs = 100)
+        /// <param name="gatherMs">How long the first of them waits for others, in milliseconds: what nobody waits for may gather.</param>
+        public Consumers AddBatch<TConsumer, TEvent>(int gatherMs = 100)
             where TConsumer : BatchConsumer<TEvent>
             where TEvent : class
         {
             All.Add(new(
                 typeof(TEvent),
-                (ushort)(2 * limit),
-                registration => registration.AddConsumer<TConsumer>(consumer => consumer.Options<BatchOptions>(batch => batch
-                    .SetMessageLimit(limit / BatchesTogether)
-                    .SetTimeLimit(TimeSpan.FromMilliseconds(waitMs))
-                    .SetTimeLimitStart(BatchTimeLimitStart.FromFirst)
-                    .SetConcurrencyLimit(2 * BatchesTogether))),
+                true,
+                BatchPrefetch,
+                registration =>
+                {
+                    registration.AddConsumer<TConsumer>();
+                    registration.AddSingleton(_ => new BatchTurn<TEvent>(TimeSpan.FromMilliseconds(gatherMs)));
+                },
                 (endpoint, context) => endpoint.ConfigureConsumer<TConsumer>(context)));
             return this;
         }
@@ -64,6 +66,7 @@ public static class Messaging
 
     internal sealed record Consumer(
         Type Event,
+        bool TakesMany,
         ushort Prefetch,
         Action<IBusRegistrationConfigurator> Register,
         Action<IRabbitMqReceiveEndpointConfigurator, IBusRegistrationContext> Configure);
@@ -73,12 +76,16 @@ public static class Messaging
     {
         var consumers = new Consumers();
         add(consumers);
+        foreach (var consumer in consumers.All)
+        {
+            if (EventRoutes.All.Single(r => r.Event == consumer.Event).Many != consumer.TakesMany)
+                throw new InvalidOperationException($"{consumer.Event.Name} is consumed otherwise than its route says: one at a time, or many.");
+        }
 
         var service = builder.Configuration[ServiceHost.ServiceKey]!;
         var broker = Settings(builder.Configuration);
         builder.Services.AddSingleton(broker);
         builder.Services.AddSingleton<OutboxSignal>();
-        builder.Services.AddSingleton(typeof(BatchTurn<>));
         builder.Services.AddHostedService<Topology.DeclareAtStart>();
 
         builder.Services.AddOptions<MassTransitHostOptions>().Configure(options =>
@@ -152,11 +159,11 @@ public static class Messaging
     {
         var uri = new Uri(configuration["RabbitMq:Uri"] ?? throw new InvalidOperationException("The setting RabbitMq:Uri is missing."));
         var topology = configuration["RabbitMq:TopologyUri"] is { Length: > 0 } own ? new Uri(own) : uri;
-        return new(uri, topology, configuration["RabbitMq:Prefix"] ?? "");
+        return new(uri, topology, configuration["RabbitMq:Prefix"] ?? "", Math.Clamp(configuration.GetValue("RabbitMq:EventsPerMessage", 25), 1, 200));
     }
 
     private sealed class EventNames(string prefix) : IEntityNameFormatter
     {
-        public string FormatEntityName<T>() => Topology.ExchangeName(prefix, typeof(T));
+        public string FormatEntityName<T>() => Topology.ExchangeName(prefix, typeof(T).IsConstructedGenericType ? typeof(T).GenericTypeArguments[0] : typeof(T));
     }
 }

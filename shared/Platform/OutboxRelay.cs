@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Dapper;
-using Marketplace.Contracts;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,18 +10,17 @@ using Npgsql;
 namespace Marketplace.Platform;
 
 /// <summary>
-/// Publishes the rows of the outbox, many at once, each with the broker's confirm, and deletes only those confirmed.
-/// Several copies of a service relay side by side: each skips the rows another holds.
+/// Publishes the rows of the outbox, many at once, and deletes only those that the broker has confirmed. Small events of a kind share messages
+/// (<see cref="Events{T}"/>). Several copies of a service relay side by side: each skips the rows another holds.
 /// </summary>
 internal sealed class OutboxRelay(
-    NpgsqlDataSource database, IBus bus, OutboxSignal signal, ILogger<OutboxRelay> logger) : BackgroundService
+    NpgsqlDataSource database, IBus bus, BrokerSettings broker, OutboxSignal signal, ILogger<OutboxRelay> logger) : BackgroundService
 {
     private const int Most = 500;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
     /// <summary>From one look to the next at least: under load events gather, and share a transaction here, in the broker and where they are heard.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
-    private static readonly Dictionary<string, Type> EventTypes = EventRoutes.All.ToDictionary(r => r.Event.Name, r => r.Event);
     private readonly StepAside<long> _aside = new();
     private static readonly Counter<long> Published = Telemetry.Meter.CreateCounter<long>("marketplace.outbox.published");
 
@@ -57,7 +55,7 @@ internal sealed class OutboxRelay(
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
 
-        var rows = (await connection.QueryAsync<Row>(
+        var rows = (await connection.QueryAsync<OutboxRow>(
             new CommandDefinition(SelectOutbox, new { Most, Aside = _aside.Now }, transaction, cancellationToken: cancel))).AsList();
         if (rows.Count == 0)
             return 0;
@@ -65,47 +63,44 @@ internal sealed class OutboxRelay(
         // Shorter than the server's limit for an idle transaction: a broker that is away costs a retry, not a connection.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(TimeSpan.FromSeconds(15));
-        var attempts = await Task.WhenAll(rows.Select(row => TryPublish(row, patience.Token)));
-        var confirmed = rows.Where((_, i) => attempts[i] is null).Select(row => row.OutboxId).ToArray();
+        var attempts = (await Task.WhenAll(OutboxMessage.Together(rows, broker.EventsPerMessage).Select(together => TryPublish(together, patience.Token)))).SelectMany(a => a).ToList();
+        var confirmed = attempts.Where(a => a.Failure is null).Select(a => a.Row.OutboxId).ToArray();
         var deletion = new RoundTrip(transaction);
         deletion.Add(DeleteOutbox, new { Confirmed = confirmed });
         await deletion.Commit(CancellationToken.None);
         Published.Add(confirmed.Length);
 
         // What cannot be read makes room, and so does what failed beside others that were confirmed: the broker is there. Else all wait for it.
-        foreach (var (row, failed) in rows.Zip(attempts))
+        foreach (var (row, failed) in attempts)
         {
             if (failed is JsonException or KeyNotFoundException || (failed is not null && confirmed.Length > 0))
                 _aside.Failed(row.OutboxId);
         }
 
-        if (Array.Find(attempts, e => e is not null) is { } failure)
+        if (attempts.Find(a => a.Failure is not null).Failure is { } failure)
             throw new InvalidOperationException($"{rows.Count - confirmed.Length} of {rows.Count} events were not confirmed.", failure);
         return rows.Count;
     }
 
-    private async Task<Exception?> TryPublish(Row row, CancellationToken cancel)
+    private async Task<(OutboxRow Row, Exception? Failure)[]> TryPublish(OutboxRow[] rows, CancellationToken cancel)
     {
         try
         {
-            using var activity = Telemetry.Source.StartActivity($"relay {row.Event}", ActivityKind.Producer, row.Traceparent);
-            var type = EventTypes[row.Event];
-            var occurred = JsonSerializer.Deserialize(row.Body, type, WireJson.Options)!;
-            await bus.Publish(occurred, type, Messaging.Mandatory, cancel);
-            return null;
+            // Each event of several still says itself what it continues.
+            using var activity = Telemetry.Source.StartActivity($"relay {rows[0].Event}", ActivityKind.Producer, rows[0].Traceparent);
+            var (message, type) = OutboxMessage.Of(rows);
+            await bus.Publish(message, type, Messaging.Mandatory, cancel);
+            return [.. rows.Select(row => (row, (Exception?)null))];
+        }
+        catch (JsonException) when (rows.Length > 1)
+        {
+            // One of them cannot be read, which is not the others' fault.
+            return [.. (await Task.WhenAll(rows.Select(row => TryPublish([row], cancel)))).SelectMany(a => a)];
         }
         catch (Exception e)
         {
-            return e;
+            return [.. rows.Select(row => (row, e))];
         }
-    }
-
-    private sealed record Row
-    {
-        public required long OutboxId { get; init; }
-        public required string Event { get; init; }
-        public required string Body { get; init; }
-        public required string? Traceparent { get; init; }
     }
 
     // Walks the primary key.

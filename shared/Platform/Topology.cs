@@ -8,8 +8,15 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Marketplace.Platform;
 
-/// <summary>Where the broker is, and what every name on it begins with (empty but in tests).</summary>
-public sealed record BrokerSettings(Uri Uri, Uri TopologyUri, string Prefix);
+/// <summary>Where the broker is, and how it is used.</summary>
+/// <param name="Uri">Where it is, with the service's own login.</param>
+/// <param name="TopologyUri">The same with the login that may declare everything.</param>
+/// <param name="Prefix">What every name on it begins with: empty but in tests.</param>
+/// <param name="EventsPerMessage">
+/// How many small events of a kind go in one message at most (<see cref="Events{T}"/>): fewer than fit one transaction where they are heard, so that what waits there in
+/// memory stays small. 1 while copies of a version run that only knows messages of one event.
+/// </param>
+public sealed record BrokerSettings(Uri Uri, Uri TopologyUri, string Prefix, int EventsPerMessage = 25);
 
 /// <summary>
 /// The broker's exchanges, queues and bindings, all of them, made from the table in <see cref="EventRoutes"/>. Each service

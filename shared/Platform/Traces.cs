@@ -22,10 +22,12 @@ public static class Traces
     }
 
     internal static void Remember<T>(ConsumeContext<T> received)
-        where T : class
+        where T : class => Remember(received.Message, received.Headers.Get<string>(DiagnosticHeaders.ActivityId));
+
+    internal static void Remember(object received, string? parent)
     {
-        if (received.Headers.Get<string>(DiagnosticHeaders.ActivityId) is { Length: > 0 } parent)
-            Parents.AddOrUpdate(received.Message, parent);
+        if (!string.IsNullOrEmpty(parent))
+            Parents.AddOrUpdate(received, parent);
     }
 
     internal static string? ParentOf(object occurred) => Parents.TryGetValue(occurred, out var parent) ? parent : null;

@@ -55,6 +55,10 @@ internal sealed class Broker : IAsyncDisposable
     internal Task Publish<T>(params T[] events)
         where T : class => Task.WhenAll(events.Select(e => Send(typeof(T), JsonSerializer.SerializeToNode(e, WireJson.Options)!)));
 
+    /// <summary>Publishes several events in one message, as the sending service does where many wait.</summary>
+    internal Task PublishTogether<T>(params T[] events)
+        where T : class => Send(typeof(T), JsonSerializer.SerializeToNode(new Events<T> { All = events, Parents = new string?[events.Length] }, WireJson.Options)!, together: true);
+
     /// <summary>Publishes a message of this event's type that no service of ours would send.</summary>
     internal Task PublishRaw<T>(string json) => Send(typeof(T), JsonNode.Parse(json)!);
 
@@ -97,19 +101,29 @@ internal sealed class Broker : IAsyncDisposable
         consumer.ReceivedAsync += (_, delivery) =>
         {
             using var envelope = JsonDocument.Parse(delivery.Body);
-            _heard.Enqueue((types[delivery.Exchange], envelope.RootElement.GetProperty("message").Clone()));
+            foreach (var body in EventsIn(envelope.RootElement))
+                _heard.Enqueue((types[delivery.Exchange], body.Clone()));
             return Task.CompletedTask;
         };
         await channel.BasicConsumeAsync(queue, autoAck: true, consumer);
     }
 
-    // MassTransit's envelope.
-    private async Task Send(Type type, JsonNode message)
+    /// <summary>The events in a message: one, or those of <see cref="Events{T}"/>.</summary>
+    private static List<JsonElement> EventsIn(JsonElement envelope)
     {
+        var message = envelope.GetProperty("message");
+        var isSeveral = envelope.GetProperty("messageType")[0].GetString()!.Contains($":{nameof(Events<>)}[[", StringComparison.Ordinal);
+        return isSeveral ? [.. message.GetProperty("all").EnumerateArray()] : [message];
+    }
+
+    // MassTransit's envelope.
+    private async Task Send(Type type, JsonNode message, bool together = false)
+    {
+        var name = $"{type.Namespace}:{type.Name}";
         var envelope = new JsonObject
         {
             ["messageId"] = Guid.NewGuid().ToString(),
-            ["messageType"] = new JsonArray($"urn:message:{type.Namespace}:{type.Name}"),
+            ["messageType"] = new JsonArray("urn:message:" + (together ? $"{typeof(Events<>).Namespace}:{nameof(Events<>)}[[{name}]]" : name)),
             ["message"] = message,
         };
         var properties = new BasicProperties { ContentType = "application/vnd.masstransit+json", DeliveryMode = DeliveryModes.Persistent };

@@ -1,6 +1,5 @@
 using Dapper;
 using Marketplace.Bench.Load;
-using RabbitMQ.Client;
 
 namespace Marketplace.Bench.Rows;
 
@@ -66,7 +65,8 @@ internal static class Settle
         {
             await using var worker = await bench.Connect("worker");
             await worker.ExecuteAsync(Answer, new { Job = job, Tasks = completions / 100 });
-            await Completions.Until(async () => await Queued(bench) >= completions, "the completions are in payment's queue");
+            await Completions.Until(
+                async () => !await worker.ExecuteScalarAsync<bool>("select exists (select from outbox)"), "the completions are in payment's queue");
 
             // With the workers' side at rest: what is measured is settling, not what follows it.
             await bench.Installation.Stop("worker");
@@ -88,13 +88,6 @@ internal static class Settle
             await bench.Installation.Start("worker");
             await new Completions(bench, null!).UntilTold();
         }
-    }
-
-    private static async Task<long> Queued(Bench bench)
-    {
-        await using var connection = await new ConnectionFactory { Uri = bench.Installation.RabbitMq }.CreateConnectionAsync();
-        await using var channel = await connection.CreateChannelAsync();
-        return await channel.MessageCountAsync("payment-task-completed");
     }
 
     // As if a hundred workers had answered every task: the rows that their submits leave, with the events for the relay to send.

@@ -112,6 +112,7 @@ internal sealed class Backlog(Installation all, Queues queues)
         var message = JsonNode.Parse(envelope)!;
         var at = DateTimeOffset.UtcNow;
         message["messageId"] = Guid.NewGuid();
+        message["messageType"] = new JsonArray($"urn:message:{typeof(TaskCompleted).Namespace}:{nameof(TaskCompleted)}"); // The real one may hold several.
         message["message"] = JsonSerializer.SerializeToNode(new TaskCompleted
         {
             AssignmentId = Guid.NewGuid(),

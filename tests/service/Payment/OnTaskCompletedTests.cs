@@ -142,6 +142,23 @@ public sealed class OnTaskCompletedTests(PaymentFixture given) : IClassFixture<P
     }
 
     [Fact]
+    public async Task One_poisoned_event_in_a_message_of_several_goes_to_the_errors_alone()
+    {
+        var job = await given.AFundedJob(60 * Euro);
+        var worker = Guid.NewGuid();
+        var good = Enumerable.Range(0, 20).Select(_ => PaymentFixture.AnEnd(job, worker)).ToArray();
+        var before = await given.Broker.Errors<TaskCompleted>("payment");
+        var bad = PaymentFixture.AnEnd(job, worker) with { ActiveMs = 999_999_999 };
+        await given.Broker.PublishTogether([.. good[..10], bad, .. good[10..]]);
+        await given.Broker.PublishTogether([.. good]);
+
+        await Wait.Eventually(async () => await given.OwedTo(worker) == 20 * 37_500);
+        await Wait.Eventually(async () => await given.Broker.Errors<TaskCompleted>("payment") == before + 1);
+        await Wait.Eventually(() => good.All(end => Answers(end).Length >= 2));
+        Assert.Empty(Answers(bad));
+    }
+
+    [Fact]
     public async Task The_number_funded_never_falls_and_no_end_takes_more_than_the_worst()
     {
         var job = await given.AFundedJob(3 * Euro);

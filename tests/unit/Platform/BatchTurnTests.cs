@@ -31,6 +31,18 @@ public sealed class BatchTurnTests
     }
 
     [Fact]
+    public async Task What_may_gather_waits_for_others_but_not_when_a_transaction_is_half_full()
+    {
+        _first.SetResult();
+        using var turn = new BatchTurn<string>(TimeSpan.FromMilliseconds(50));
+        await Task.WhenAll(Start(turn, ["a"], ["b"]));
+        Assert.Equal(["a b"], _handled);
+
+        using var busy = new BatchTurn<string>(TimeSpan.FromHours(1));
+        await Task.WhenAll(Start(busy, Enumerable.Repeat("x", 60).ToArray(), Enumerable.Repeat("y", 60).ToArray()));
+    }
+
+    [Fact]
     public async Task A_fault_is_called_ones_own_only_where_nobody_elses_messages_were_with_them()
     {
         using var turn = new BatchTurn<string>();

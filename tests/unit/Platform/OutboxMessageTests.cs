@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Marketplace.Platform;
+
+namespace Marketplace.UnitTests.Platform;
+
+/// <summary>Which events share a message, and that each is still itself in it.</summary>
+public sealed class OutboxMessageTests
+{
+    [Fact]
+    public void Small_events_of_a_kind_share_messages_and_others_go_alone()
+    {
+        OutboxRow[] rows = [.. Enumerable.Range(1, 9).Select(n => Row(n, n % 3 == 0 ? new JobClosed { JobId = Guid.Empty } : Funded(n)))];
+        Assert.Equal([[1, 2, 4, 5], [7, 8], [3], [6], [9]], OutboxMessage.Together(rows, 4).Select(together => together.Select(r => r.OutboxId).ToArray()));
+    }
+
+    [Fact]
+    public void An_event_alone_travels_as_itself_and_several_with_what_each_continues()
+    {
+        var (one, type) = OutboxMessage.Of([Row(1, Funded(1))]);
+        Assert.Equal((Funded(1), typeof(JobFunded)), (one, type));
+
+        var (several, typeOfSeveral) = OutboxMessage.Of([Row(1, Funded(1)), Row(2, Funded(2))]);
+        var events = Assert.IsType<Events<JobFunded>>(several);
+        Assert.Equal(typeof(Events<JobFunded>), typeOfSeveral);
+        Assert.Equal([Funded(1), Funded(2)], events.All);
+        Assert.Equal(["parent 1", "parent 2"], events.Parents);
+    }
+
+    [Fact]
+    public void One_that_cannot_be_read_is_said_to_be_so() =>
+        Assert.Throws<JsonException>(() => OutboxMessage.Of([Row(1, Funded(1)), Row(2, Funded(2)) with { Body = "{}" }]));
+
+    private static JobFunded Funded(long funded) => new() { JobId = Guid.Empty, Funded = funded, WorstMicros = 300_000, PolicyVersion = 1 };
+
+    private static OutboxRow Row(long id, object occurred) => new()
+    {
+        OutboxId = id,
+        Event = occurred.GetType().Name,
+        Body = JsonSerializer.Serialize(occurred, occurred.GetType(), WireJson.Options),
+        Traceparent = $"parent {id}",
+    };
+}
