@@ -7,7 +7,7 @@ using RabbitMQ.Client.Exceptions;
 namespace Marketplace.Requeuer;
 
 /// <summary>
-/// Messages that a consumer gave up on (<c>QUEUE_error</c>) or that the broker took away (<c>dead</c>). Putting one back
+/// Messages that a consumer gave up on (<c>QUEUE_error</c>), that no consumer knew (<c>QUEUE_skipped</c>) or that the broker took away (<c>dead</c>). Putting one back
 /// publishes it to the queue it came from, waits until the broker has it there, and only then takes it from where it was
 /// parked: a crash in between leaves it twice, which every consumer bears, and never lost.
 /// </summary>
@@ -17,14 +17,24 @@ internal static class ParkedMessages
     /// <returns>The program's exit status.</returns>
     internal static async Task<int> PutBack(Uri broker, string queue)
     {
-        var parked = queue == Topology.DeadQueue ? queue : ErrorQueue(queue);
         await using var connection = await Connect(broker);
-        if (await Waiting(connection, parked) is not { } count)
+        var found = false;
+        foreach (var parked in BesideIt(queue))
         {
-            Console.Error.WriteLine($"There is no queue {parked}. Call deploy/requeue without a name to see which hold messages.");
-            return 1;
+            if (await Waiting(connection, parked) is not { } count)
+                continue;
+            found = true;
+            if (!await PutBack(connection, parked, count, queue))
+                return 1;
         }
 
+        if (!found)
+            Console.Error.WriteLine($"There is no queue {string.Join(" or ", BesideIt(queue))}. Call deploy/requeue without a name to see which hold messages.");
+        return found ? 0 : 1;
+    }
+
+    private static async Task<bool> PutBack(IConnection connection, string parked, uint count, string queue)
+    {
         var confirmed = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
         await using var channel = await connection.CreateChannelAsync(confirmed);
         var moved = 0;
@@ -35,7 +45,7 @@ internal static class ParkedMessages
             {
                 await channel.BasicNackAsync(message.DeliveryTag, multiple: false, requeue: true);
                 Console.Error.WriteLine("A message does not say which queue it came from; it stays where it is.");
-                return 1;
+                return false;
             }
 
             await channel.BasicPublishAsync("", destination, mandatory: true, Afresh(message.BasicProperties), message.Body);
@@ -43,7 +53,7 @@ internal static class ParkedMessages
         }
 
         Console.WriteLine($"{moved} messages of {parked} were put back.");
-        return 0;
+        return true;
     }
 
     /// <summary>Says which queues hold parked messages, and how many.</summary>
@@ -57,7 +67,9 @@ internal static class ParkedMessages
         var total = 0u;
         foreach (var queue in queues.Append(Topology.DeadQueue))
         {
-            var waiting = await Waiting(connection, queue == Topology.DeadQueue ? queue : ErrorQueue(queue)) ?? 0;
+            var waiting = 0u;
+            foreach (var parked in BesideIt(queue))
+                waiting += await Waiting(connection, parked) ?? 0;
             total += waiting;
             if (waiting > 0)
                 Console.WriteLine($"{waiting,8}  {queue}");
@@ -67,7 +79,8 @@ internal static class ParkedMessages
         return 0;
     }
 
-    private static string ErrorQueue(string queue) => queue + "_error";
+    /// <summary>Where a queue's messages are parked: the dead are their own.</summary>
+    private static string[] BesideIt(string queue) => queue == Topology.DeadQueue ? [queue] : [$"{queue}_error", $"{queue}_skipped"];
 
     private static Task<IConnection> Connect(Uri broker) =>
         new ConnectionFactory { Uri = broker, ClientProvidedName = "marketplace requeue" }.CreateConnectionAsync();

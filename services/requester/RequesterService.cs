@@ -19,7 +19,7 @@ internal static class RequesterService
         builder.AddMessaging(consumers => consumers
             .Add<OnPayPolicyAdopted, PayPolicyAdopted>()
             .Add<OnDepositCredited, DepositCredited>()
-            .AddBatch<OnJobFunded, JobFunded>(gatherMs: 10)
+            .AddBatch<OnJobFunded, JobFunded>()
             .Add<OnJobRefused, JobRefused>()
             .Add<OnJobMeasured, JobMeasured>()
             .AddBatch<OnAnswerSubmitted, AnswerSubmitted>());

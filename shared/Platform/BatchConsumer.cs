@@ -37,20 +37,20 @@ public abstract class BatchConsumer<T> : IConsumer<T>, IConsumer<Events<T>>
         if (await HandleInTurn(events, context) is null)
             return;
 
-        var queue = await context.GetSendEndpoint(context.ReceiveContext.InputAddress);
+        var faulty = new List<T>();
         foreach (var occurred in events)
         {
             if (await Try([occurred], context.CancellationToken) is not null)
-                await queue.Send(occurred, context.CancellationToken);
+                faulty.Add(occurred);
         }
+
+        var queue = await context.GetSendEndpoint(context.ReceiveContext.InputAddress);
+        foreach (var occurred in faulty)
+            await queue.Send(occurred, Messaging.MandatorySend, context.CancellationToken);
     }
 
-    private async Task<Exception?> HandleInTurn(T[] events, ConsumeContext context)
-    {
-        var turn = context.GetPayload<IServiceProvider>().GetRequiredService<BatchTurn<T>>();
-        var (fault, alone) = await turn.Run(events, all => Try(all, context.CancellationToken), context.CancellationToken);
-        return fault is null || alone ? fault : await Try(events, context.CancellationToken);
-    }
+    private Task<Exception?> HandleInTurn(T[] events, ConsumeContext context) =>
+        context.GetPayload<IServiceProvider>().GetRequiredService<BatchTurn<T>>().Run(events, all => Try(all, context.CancellationToken), context.CancellationToken);
 
     private async Task<Exception?> Try(T[] events, CancellationToken cancel)
     {

@@ -9,12 +9,11 @@ namespace Marketplace.Platform;
 public sealed class BatchTurn<T>(TimeSpan gather = default) : IDisposable
     where T : class
 {
-    /// <summary>So many events make a full transaction.</summary>
-    internal const int MostEvents = 200;
+    /// <summary>So many events make a full transaction, and half of them one that is worth beginning; so are these many messages, whatever they hold.</summary>
+    private const int MostEvents = 200;
+    private const int EnoughMessages = 25;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
-
-    /// <summary>Half a transaction is worth beginning.</summary>
     private readonly SemaphoreSlim _enough = new(0, 1);
     private readonly Queue<Waiting> _waiting = new();
     private int _eventsWaiting;
@@ -25,16 +24,16 @@ public sealed class BatchTurn<T>(TimeSpan gather = default) : IDisposable
         _enough.Dispose();
     }
 
-    /// <summary>Handles these events, together with others' that wait, or has them handled by one of those.</summary>
-    /// <returns>Null, or why they could not be handled; and whether they were alone, so that the reason is theirs.</returns>
-    public async Task<(Exception? Fault, bool Alone)> Run(T[] events, Func<T[], Task<Exception?>> handle, CancellationToken cancel)
+    /// <summary>Handles these events, together with others' that wait, or has them handled by one of those. What fails together is tried once more by itself.</summary>
+    /// <returns>Null, or why they could not be handled, for a reason of their own.</returns>
+    public async Task<Exception?> Run(T[] events, Func<T[], Task<Exception?>> handle, CancellationToken cancel)
     {
         var mine = new Waiting(events, TimeProvider.System.GetTimestamp());
         lock (_waiting)
         {
             _waiting.Enqueue(mine);
             _eventsWaiting += events.Length;
-            if (_eventsWaiting >= MostEvents / 2 && _enough.CurrentCount == 0)
+            if ((_eventsWaiting >= MostEvents / 2 || _waiting.Count >= EnoughMessages) && _enough.CurrentCount == 0)
                 _enough.Release();
         }
 
@@ -45,8 +44,9 @@ public sealed class BatchTurn<T>(TimeSpan gather = default) : IDisposable
             if (mine.Outcome is null && gather - TimeProvider.System.GetElapsedTime(mine.Since) is { Ticks: > 0 } early)
                 await _enough.WaitAsync(early, cancel);
             while (mine.Outcome is null)
-                await RunNext(handle);
-            return mine.Outcome.Value;
+                await RunNext(mine, handle);
+            var (fault, isOwn) = mine.Outcome.Value;
+            return fault is null || isOwn ? fault : await handle(events);
         }
         finally
         {
@@ -54,7 +54,7 @@ public sealed class BatchTurn<T>(TimeSpan gather = default) : IDisposable
         }
     }
 
-    private async Task RunNext(Func<T[], Task<Exception?>> handle)
+    private async Task RunNext(Waiting mine, Func<T[], Task<Exception?>> handle)
     {
         var together = Take();
         Exception? fault;
@@ -68,7 +68,7 @@ public sealed class BatchTurn<T>(TimeSpan gather = default) : IDisposable
         }
 
         foreach (var each in together)
-            each.Outcome = (fault, together.Count == 1);
+            each.Outcome = (fault, together.Count == 1 && each == mine);
     }
 
     /// <summary>The messages that have waited longest, as many as fit.</summary>
@@ -89,9 +89,13 @@ public sealed class BatchTurn<T>(TimeSpan gather = default) : IDisposable
         }
     }
 
-    private sealed record Waiting(T[] Events, long Since)
+    private sealed class Waiting(T[] events, long since)
     {
-        /// <summary>Null until it was handled. Written and read by whoever has the turn.</summary>
-        internal (Exception? Fault, bool Alone)? Outcome { get; set; }
+        internal T[] Events => events;
+
+        internal long Since => since;
+
+        /// <summary>Null until it was handled; then why it failed, and whether that was by itself. Written and read by whoever has the turn.</summary>
+        internal (Exception? Fault, bool IsOwn)? Outcome { get; set; }
     }
 }

@@ -15,14 +15,13 @@ namespace Marketplace.Platform;
 public static class Messaging
 {
     /// <summary>Makes a publish fail that no queue takes, where the broker would confirm and drop it.</summary>
-    public static readonly IPipe<PublishContext> Mandatory = Pipe.Execute<PublishContext>(context =>
-    {
-        if (context.TryGetPayload<RabbitMqSendContext>(out var send))
-            send.Mandatory = true;
-    });
+    public static readonly IPipe<PublishContext> Mandatory = Pipe.Execute<PublishContext>(MakeMandatory);
 
-    /// <summary>Messages of up to <see cref="BrokerSettings.EventsPerMessage"/> events each: several transactions' worth in a backlog, and enough for one where each holds one event.</summary>
-    private const ushort BatchPrefetch = 50;
+    /// <summary>The same of what is sent to one queue.</summary>
+    internal static readonly IPipe<SendContext> MandatorySend = Pipe.Execute<SendContext>(MakeMandatory);
+
+    /// <summary>Messages of up to <see cref="BrokerSettings.EventsPerMessage"/> events each: several transactions' worth in a backlog, and half of one where each holds one event.</summary>
+    private const ushort BatchPrefetch = 100;
 
     /// <summary>The consumers of a service, each with its event, as given by the service's composition root.</summary>
     public sealed class Consumers
@@ -105,6 +104,12 @@ public static class Messaging
         builder.Services.AddHostedService<OutboxRelay>();
     }
 
+    private static void MakeMandatory(SendContext context)
+    {
+        if (context.TryGetPayload<RabbitMqSendContext>(out var send))
+            send.Mandatory = true;
+    }
+
     private static void ConfigureBus(
         IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator bus, BrokerSettings broker, string service, Consumers consumers)
     {
@@ -164,6 +169,8 @@ public static class Messaging
 
     private sealed class EventNames(string prefix) : IEntityNameFormatter
     {
-        public string FormatEntityName<T>() => Topology.ExchangeName(prefix, typeof(T).IsConstructedGenericType ? typeof(T).GenericTypeArguments[0] : typeof(T));
+        public string FormatEntityName<T>() => Topology.ExchangeName(
+            prefix,
+            typeof(T).IsConstructedGenericType && typeof(T).GetGenericTypeDefinition() == typeof(Events<>) ? typeof(T).GenericTypeArguments[0] : typeof(T));
     }
 }

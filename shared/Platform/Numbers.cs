@@ -79,7 +79,7 @@ public sealed class Numbers : IAsyncDisposable
     /// <summary>The service's queues with those beside them that hold what it could not handle, and the one of all services.</summary>
     private static string[] QueuesOf(string service, string prefix) =>
     [
-        .. EventRoutes.All.Where(route => route.To.Contains(service)).Select(route => Topology.QueueName(prefix, service, route.Event)).SelectMany(queue => new[] { queue, $"{queue}_error" }),
+        .. EventRoutes.All.Where(route => route.To.Contains(service)).Select(route => Topology.QueueName(prefix, service, route.Event)).SelectMany(queue => new[] { queue, $"{queue}_error", $"{queue}_skipped" }),
         prefix + Topology.DeadQueue,
     ];
 

@@ -24,17 +24,43 @@ internal static class OutboxMessage
         r => r.Event,
         r => typeof(OutboxMessage).GetMethod(nameof(EventsOf), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(r.Event).CreateDelegate<Func<OutboxRow[], object>>());
 
-    /// <summary>The rows that go together, in the order in which the first of each stands.</summary>
-    internal static IEnumerable<OutboxRow[]> Together(IEnumerable<OutboxRow> rows, int most) =>
-        rows.GroupBy(r => r.Event).SelectMany(kind => kind.Chunk(Routes.TryGetValue(kind.Key, out var route) && route.Many ? most : 1));
+    /// <summary>A message with several events is no longer than this many characters: an answer alone may be a megabyte.</summary>
+    private const int MostCharacters = 256 * 1024;
 
+    /// <summary>The rows that go together, in the order in which the first of each stands.</summary>
+    internal static List<OutboxRow[]> Together(IEnumerable<OutboxRow> rows, int most)
+    {
+        var together = new List<OutboxRow[]>();
+        foreach (var kind in rows.GroupBy(r => r.Event))
+        {
+            var limit = Routes.TryGetValue(kind.Key, out var route) && route.Many ? most : 1;
+            var (message, characters) = (new List<OutboxRow>(), 0);
+            foreach (var row in kind)
+            {
+                if (message.Count > 0 && (message.Count == limit || characters + row.Body.Length > MostCharacters))
+                {
+                    together.Add([.. message]);
+                    (message, characters) = ([], 0);
+                }
+
+                message.Add(row);
+                characters += row.Body.Length;
+            }
+
+            together.Add([.. message]);
+        }
+
+        return together;
+    }
+
+    /// <summary>What carries these rows, all of one event.</summary>
     /// <exception cref="KeyNotFoundException">There is no such event.</exception>
     /// <exception cref="JsonException">One of the rows is not of that event.</exception>
     internal static (object Message, Type Type) Of(OutboxRow[] rows)
     {
         var type = Routes[rows[0].Event].Event;
         if (rows.Length == 1)
-            return (JsonSerializer.Deserialize(rows[0].Body, type, WireJson.Options)!, type);
+            return (JsonSerializer.Deserialize(rows[0].Body, type, WireJson.Options) ?? throw new JsonException("null is no event."), type);
 
         var message = Join[type](rows);
         return (message, message.GetType());
@@ -43,7 +69,7 @@ internal static class OutboxMessage
     private static Events<T> EventsOf<T>(OutboxRow[] rows)
         where T : class => new()
         {
-            All = [.. rows.Select(r => JsonSerializer.Deserialize<T>(r.Body, WireJson.Options)!)],
+            All = [.. rows.Select(r => JsonSerializer.Deserialize<T>(r.Body, WireJson.Options) ?? throw new JsonException("null is no event."))],
             Parents = [.. rows.Select(r => r.Traceparent)],
         };
 }

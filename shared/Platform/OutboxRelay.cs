@@ -86,16 +86,17 @@ internal sealed class OutboxRelay(
     {
         try
         {
+            var (message, type) = OutboxMessage.Of(rows);
+
             // Each event of several still says itself what it continues.
             using var activity = Telemetry.Source.StartActivity($"relay {rows[0].Event}", ActivityKind.Producer, rows[0].Traceparent);
-            var (message, type) = OutboxMessage.Of(rows);
             await bus.Publish(message, type, Messaging.Mandatory, cancel);
             return [.. rows.Select(row => (row, (Exception?)null))];
         }
-        catch (JsonException) when (rows.Length > 1)
+        catch (Exception e) when (rows.Length > 1 && e is JsonException or NotSupportedException or ArgumentException or FormatException or OverflowException)
         {
             // One of them cannot be read, which is not the others' fault.
-            return [.. (await Task.WhenAll(rows.Select(row => TryPublish([row], cancel)))).SelectMany(a => a)];
+            return [.. (await Task.WhenAll(rows.Select(row => TryPublish([row], cancel)))).SelectMany(attempts => attempts)];
         }
         catch (Exception e)
         {

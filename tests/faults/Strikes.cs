@@ -89,17 +89,14 @@ internal sealed class Strikes(Installation all, Queues queues)
     {
         await all.Servers.Do("kill-rabbitmq");
         await Task.Delay(random.Next(1500), cancel);
-        await all.Servers.StartBroker(cancel);
-        return "";
+        return await all.Servers.StartBroker(cancel);
     }
 
     private async Task<string> StopDatabase(string how, Random random, CancellationToken cancel)
     {
         await all.Servers.Do(how);
         await Task.Delay(random.Next(2500), cancel);
-        await all.Servers.Do("start-postgres");
-        await all.Servers.WaitForPostgres(cancel);
-        return "";
+        return await all.Servers.StartPostgres(cancel);
     }
 
     /// <summary>The alarm ends by itself when there is room again; after a disk was really full the broker is started again, as a person would.</summary>
@@ -115,8 +112,7 @@ internal sealed class Strikes(Installation all, Queues queues)
 
         await all.Servers.Do("kill-rabbitmq");
         await all.Servers.Do("free-disk");
-        await all.Servers.StartBroker(cancel);
-        return "";
+        return await all.Servers.StartBroker(cancel);
     }
 
     private static async Task<string> CutAt(Proxy proxy, Passing passing, Random random, CancellationToken cancel)

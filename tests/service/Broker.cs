@@ -119,11 +119,11 @@ internal sealed class Broker : IAsyncDisposable
     // MassTransit's envelope.
     private async Task Send(Type type, JsonNode message, bool together = false)
     {
-        var name = $"{type.Namespace}:{type.Name}";
+        var carried = together ? typeof(Events<>).MakeGenericType(type) : type;
         var envelope = new JsonObject
         {
             ["messageId"] = Guid.NewGuid().ToString(),
-            ["messageType"] = new JsonArray("urn:message:" + (together ? $"{typeof(Events<>).Namespace}:{nameof(Events<>)}[[{name}]]" : name)),
+            ["messageType"] = new JsonArray(MassTransit.MessageUrn.ForTypeString(carried)),
             ["message"] = message,
         };
         var properties = new BasicProperties { ContentType = "application/vnd.masstransit+json", DeliveryMode = DeliveryModes.Persistent };

@@ -9,9 +9,9 @@ namespace Marketplace.Payment.Settlement;
 internal sealed class OnTaskCompleted(NpgsqlDataSource database, TimeProvider clock, LedgerCurrency currency, OutboxSignal signal)
     : BatchConsumer<TaskCompleted>
 {
-    protected override async Task Handle(IReadOnlyList<TaskCompleted> messages, CancellationToken cancel)
+    protected override async Task Handle(IReadOnlyList<TaskCompleted> events, CancellationToken cancel)
     {
-        while (!await TrySettle(messages, cancel))
+        while (!await TrySettle(events, cancel))
         {
             // A job of theirs was posted meanwhile, and is there now.
         }
@@ -19,11 +19,11 @@ internal sealed class OnTaskCompleted(NpgsqlDataSource database, TimeProvider cl
         signal.Wake();
     }
 
-    private async Task<bool> TrySettle(IReadOnlyList<TaskCompleted> messages, CancellationToken cancel)
+    private async Task<bool> TrySettle(IReadOnlyList<TaskCompleted> events, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        if (await SettleEnds.Handle(messages, transaction, clock.Now(), currency.Code, cancel) is not { } writes)
+        if (await SettleEnds.Handle(events, transaction, clock.Now(), currency.Code, cancel) is not { } writes)
             return false;
 
         await writes.Commit(cancel);

@@ -8,10 +8,10 @@ namespace Marketplace.Requester.Jobs;
 /// <summary>Keeps how many claims each job's money allows: the largest number heard.</summary>
 internal sealed class OnJobFunded(NpgsqlDataSource database, TimeProvider clock) : BatchConsumer<JobFunded>
 {
-    protected override async Task Handle(IReadOnlyList<JobFunded> messages, CancellationToken cancel)
+    protected override async Task Handle(IReadOnlyList<JobFunded> events, CancellationToken cancel)
     {
         // One row a job, in the order of ids: two copies of the service lock in the same order.
-        var largest = messages.GroupBy(m => m.JobId).Select(g => g.MaxBy(m => m.Funded)!).ToArray();
+        var largest = events.GroupBy(m => m.JobId).Select(g => g.MaxBy(m => m.Funded)!).ToArray();
         await using var connection = await database.OpenConnectionAsync(cancel);
         await connection.ExecuteAsync(new CommandDefinition(
             UpsertFunding,

@@ -8,9 +8,9 @@ namespace Marketplace.Requester.Results;
 /// <summary>Keeps answers, the first under each assignment, and counts them by job.</summary>
 internal sealed class OnAnswerSubmitted(NpgsqlDataSource database) : BatchConsumer<AnswerSubmitted>
 {
-    protected override async Task Handle(IReadOnlyList<AnswerSubmitted> messages, CancellationToken cancel)
+    protected override async Task Handle(IReadOnlyList<AnswerSubmitted> events, CancellationToken cancel)
     {
-        if (messages.FirstOrDefault(m => !Answer.IsAnswer(m.Answer)) is { } wrong)
+        if (events.FirstOrDefault(m => !Answer.IsAnswer(m.Answer)) is { } wrong)
             throw new InvalidOperationException($"The answer of assignment {wrong.AssignmentId} has neither a label nor a text.");
 
         await using var connection = await database.OpenConnectionAsync(cancel);
@@ -18,12 +18,12 @@ internal sealed class OnAnswerSubmitted(NpgsqlDataSource database) : BatchConsum
             InsertAnswers,
             new
             {
-                AssignmentIds = messages.Select(m => m.AssignmentId).ToArray(),
-                JobIds = messages.Select(m => m.JobId).ToArray(),
-                TaskNumbers = messages.Select(m => m.TaskNumber).ToArray(),
-                Pseudonyms = messages.Select(m => m.Pseudonym).ToArray(),
-                Answers = messages.Select(m => m.Answer.GetRawText()).ToArray(),
-                SubmittedAts = messages.Select(m => m.SubmittedAt).ToArray(),
+                AssignmentIds = events.Select(m => m.AssignmentId).ToArray(),
+                JobIds = events.Select(m => m.JobId).ToArray(),
+                TaskNumbers = events.Select(m => m.TaskNumber).ToArray(),
+                Pseudonyms = events.Select(m => m.Pseudonym).ToArray(),
+                Answers = events.Select(m => m.Answer.GetRawText()).ToArray(),
+                SubmittedAts = events.Select(m => m.SubmittedAt).ToArray(),
             },
             cancellationToken: cancel));
     }

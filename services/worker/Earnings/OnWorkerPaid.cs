@@ -7,10 +7,10 @@ namespace Marketplace.Worker.Earnings;
 /// <summary>Writes down what payment settled each assignment at, the first time it says so, and the newest balance of each worker.</summary>
 internal sealed class OnWorkerPaid(NpgsqlDataSource database) : BatchConsumer<WorkerPaid>
 {
-    protected override async Task Handle(IReadOnlyList<WorkerPaid> messages, CancellationToken cancel)
+    protected override async Task Handle(IReadOnlyList<WorkerPaid> events, CancellationToken cancel)
     {
         // In one order in every batch, so that two copies of the service do not lock each other out.
-        var paid = messages.DistinctBy(m => m.AssignmentId).OrderBy(m => m.AssignmentId).ToArray();
+        var paid = events.DistinctBy(m => m.AssignmentId).OrderBy(m => m.AssignmentId).ToArray();
 
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
@@ -30,7 +30,7 @@ internal sealed class OnWorkerPaid(NpgsqlDataSource database) : BatchConsumer<Wo
             Policies = paid.Select(p => p.PolicyVersion).ToArray(),
             Salts = paid.Select(p => p.Salt).ToArray(),
         });
-        BalanceQueries.Keep(messages.Select(m => new Balance(m.WorkerId, m.BalanceMicros, m.BalanceVersion)), writes);
+        BalanceQueries.Keep(events.Select(m => new Balance(m.WorkerId, m.BalanceMicros, m.BalanceVersion)), writes);
         await writes.Commit(cancel);
     }
 

@@ -11,10 +11,10 @@ namespace Marketplace.Worker.Jobs;
 /// </summary>
 internal sealed class OnJobFunded(NpgsqlDataSource database) : BatchConsumer<JobFunded>
 {
-    protected override async Task Handle(IReadOnlyList<JobFunded> messages, CancellationToken cancel)
+    protected override async Task Handle(IReadOnlyList<JobFunded> events, CancellationToken cancel)
     {
         // In one order in every batch, so that two copies of the service do not lock each other out.
-        foreach (var job in messages.GroupBy(m => m.JobId).Select(m => m.MaxBy(funded => funded.Funded)!).OrderBy(m => m.JobId))
+        foreach (var job in events.GroupBy(m => m.JobId).Select(m => m.MaxBy(funded => funded.Funded)!).OrderBy(m => m.JobId))
         {
             await using (var connection = await database.OpenConnectionAsync(cancel))
             {

@@ -39,22 +39,31 @@ internal sealed class Servers(string data, string checkout, IReadOnlyDictionary<
 
     internal Task WaitForBroker(CancellationToken cancel) => Until(BrokerAnswers, cancel);
 
-    /// <summary>Starts the broker; one that does not come up (a full disk under it) is ended and started again.</summary>
-    internal async Task StartBroker(CancellationToken cancel)
+    /// <inheritdoc cref="StartServer"/>
+    internal Task<string> StartPostgres(CancellationToken cancel) => StartServer("postgres", PostgresAnswers, cancel);
+
+    /// <inheritdoc cref="StartServer"/>
+    internal Task<string> StartBroker(CancellationToken cancel) => StartServer("rabbitmq", BrokerAnswers, cancel);
+
+    /// <summary>Starts a server; one that does not come up (a full disk under it) is ended and started again, as a system does, and its log is kept.</summary>
+    /// <returns>What is worth knowing: that once was not enough.</returns>
+    private async Task<string> StartServer(string name, Func<Task<bool>> answers, CancellationToken cancel)
     {
-        while (true)
+        for (var start = 1; ; start++)
         {
-            await Do("start-rabbitmq");
+            await Do($"start-{name}");
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             patience.CancelAfter(TimeSpan.FromSeconds(60));
             try
             {
-                await WaitForBroker(patience.Token);
-                return;
+                await Until(answers, patience.Token);
+                return start > 1 ? $"{name} was started {start} times" : "";
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {
-                await Do("kill-rabbitmq");
+                var log = Path.Combine(data, "logs", $"{name}.log");
+                File.Copy(log, $"{log}.did-not-start-{DateTime.UtcNow:HHmmss}");
+                await Do($"kill-{name}");
             }
         }
     }

@@ -36,7 +36,7 @@ public sealed class TellAgainTests(WorkerFixture given) : IClassFixture<WorkerFi
         await given.Broker.Publish(job);
         await given.Broker.Publish(WorkerFixture.Tasks(job));
         await given.Broker.Publish(WorkerFixture.Funding(job, 3));
-        await Wait.Eventually(() => handled.Of(job.JobId) == 6, "all three were heard twice");
+        await Wait.Eventually(() => handled.Of(job.JobId) >= 6, "all three were heard twice");
         Assert.Equal(3, await given.Ask<long>("select opened from job where job_id = @JobId", new { job.JobId }));
         Assert.Equal(2, await given.Ask<long>("select count(*) from task where job_id = @JobId and is_open", new { job.JobId }));
     }

@@ -14,7 +14,7 @@ public sealed class BatchTurnTests
         var runs = Start(turn, ["a"], ["b", "c"], ["d"]);
         _first.SetResult();
 
-        Assert.All(await Task.WhenAll(runs), outcome => Assert.Null(outcome.Fault));
+        Assert.All(await Task.WhenAll(runs), Assert.Null);
         Assert.Equal(["a", "b c d"], _handled);
     }
 
@@ -31,44 +31,68 @@ public sealed class BatchTurnTests
     }
 
     [Fact]
-    public async Task What_may_gather_waits_for_others_but_not_when_a_transaction_is_half_full()
+    public async Task What_may_gather_waits_for_others()
     {
         _first.SetResult();
-        using var turn = new BatchTurn<string>(TimeSpan.FromMilliseconds(50));
+        using var turn = new BatchTurn<string>(TimeSpan.FromMilliseconds(500));
         await Task.WhenAll(Start(turn, ["a"], ["b"]));
         Assert.Equal(["a b"], _handled);
+    }
 
-        using var busy = new BatchTurn<string>(TimeSpan.FromHours(1));
-        await Task.WhenAll(Start(busy, Enumerable.Repeat("x", 60).ToArray(), Enumerable.Repeat("y", 60).ToArray()));
+    [Theory]
+    [InlineData(2, 60)]
+    [InlineData(25, 1)]
+    public async Task What_may_gather_waits_no_longer_when_enough_wait(int messages, int eventsInEach)
+    {
+        _first.SetResult();
+        using var turn = new BatchTurn<string>(TimeSpan.FromHours(1));
+        var runs = Start(turn, [.. Enumerable.Repeat(Enumerable.Repeat("x", eventsInEach).ToArray(), messages)]);
+        await Task.WhenAll(runs).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Single(_handled);
     }
 
     [Fact]
-    public async Task A_fault_is_called_ones_own_only_where_nobody_elses_messages_were_with_them()
+    public async Task What_fails_together_is_tried_by_itself_and_only_the_faulty_hear_of_it()
     {
         using var turn = new BatchTurn<string>();
-        var runs = Start(turn, ["bad"], ["b"], ["bad"]);
+        var runs = Start(turn, ["bad"], ["b"], ["bad", "c"], ["d"]);
         _first.SetResult();
-        var outcomes = await Task.WhenAll(runs);
+        var faults = await Task.WhenAll(runs);
 
-        Assert.All(outcomes, outcome => Assert.NotNull(outcome.Fault));
-        Assert.Equal([true, false, false], outcomes.Select(outcome => outcome.Alone));
+        Assert.Equal([true, false, true, false], faults.Select(fault => fault is not null));
+        Assert.Equal(["bad", "b bad c d", "b", "bad c", "d"], _handled);
     }
 
     [Fact]
-    public async Task One_that_is_stopped_while_it_runs_does_not_stop_those_with_it_for_good()
+    public async Task One_that_is_stopped_while_it_runs_stops_nobody_else()
     {
         using var turn = new BatchTurn<string>();
         var runs = Start(turn, ["a"], ["stop"], ["b"]);
         _first.SetResult();
 
-        var outcomes = await Task.WhenAll(runs);
-        Assert.Null(outcomes[0].Fault);
-        Assert.All(outcomes[1..], outcome => Assert.IsType<OperationCanceledException>(outcome.Fault));
-        Assert.Null((await turn.Run(["c"], Handle, CancellationToken.None)).Fault);
+        await Assert.ThrowsAsync<OperationCanceledException>(() => runs[1]);
+        Assert.Equal([null, null], [await runs[0], await runs[2]]);
+        Assert.Null(await turn.Run(["c"], Handle, CancellationToken.None));
+        Assert.Equal(["a", "stop b", "stop", "b", "c"], _handled);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_waiting_leaves_the_turn_to_the_next()
+    {
+        using var turn = new BatchTurn<string>(TimeSpan.FromHours(1));
+        using var patience = new CancellationTokenSource();
+        _first.SetResult();
+        var stopped = turn.Run(["a"], Handle, patience.Token);
+        var runs = Start(turn, [.. Enumerable.Repeat(new[] { "b" }, 23)]);
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped);
+
+        await Task.WhenAll([.. runs, .. Start(turn, ["b"])]).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Single(_handled);
     }
 
     /// <summary>Begins the first, which waits, and then the others in order behind it.</summary>
-    private Task<(Exception? Fault, bool Alone)>[] Start(BatchTurn<string> turn, params string[][] batches) =>
+    private Task<Exception?>[] Start(BatchTurn<string> turn, params string[][] batches) =>
         [.. batches.Select(batch => turn.Run(batch, Handle, CancellationToken.None))];
 
     private async Task<Exception?> Handle(string[] messages)

@@ -14,6 +14,23 @@ public sealed class OutboxMessageTests
     }
 
     [Fact]
+    public void What_is_long_goes_alone()
+    {
+        OutboxRow[] rows = [.. Enumerable.Range(1, 4).Select(n => Row(n, Funded(n)))];
+        rows[1] = rows[1] with { Body = rows[1].Body.PadRight(1_000_000) };
+        Assert.Equal([[1], [2], [3, 4]], OutboxMessage.Together(rows, 25).Select(together => together.Select(r => r.OutboxId).ToArray()));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("null")]
+    public void One_that_cannot_be_read_is_said_to_be_so(string body)
+    {
+        Assert.Throws<JsonException>(() => OutboxMessage.Of([Row(1, Funded(1)), Row(2, Funded(2)) with { Body = body }]));
+        Assert.Throws<JsonException>(() => OutboxMessage.Of([Row(2, Funded(2)) with { Body = body }]));
+    }
+
+    [Fact]
     public void An_event_alone_travels_as_itself_and_several_with_what_each_continues()
     {
         var (one, type) = OutboxMessage.Of([Row(1, Funded(1))]);
@@ -25,10 +42,6 @@ public sealed class OutboxMessageTests
         Assert.Equal([Funded(1), Funded(2)], events.All);
         Assert.Equal(["parent 1", "parent 2"], events.Parents);
     }
-
-    [Fact]
-    public void One_that_cannot_be_read_is_said_to_be_so() =>
-        Assert.Throws<JsonException>(() => OutboxMessage.Of([Row(1, Funded(1)), Row(2, Funded(2)) with { Body = "{}" }]));
 
     private static JobFunded Funded(long funded) => new() { JobId = Guid.Empty, Funded = funded, WorstMicros = 300_000, PolicyVersion = 1 };
 
