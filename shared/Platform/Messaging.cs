@@ -20,8 +20,8 @@ public static class Messaging
     /// <summary>The same of what is sent to one queue.</summary>
     internal static readonly IPipe<SendContext> MandatorySend = Pipe.Execute<SendContext>(MakeMandatory);
 
-    /// <summary>Messages of up to <see cref="BrokerSettings.EventsPerMessage"/> events each: several transactions' worth in a backlog, and half of one where each holds one event.</summary>
-    private const ushort BatchPrefetch = 100;
+    /// <summary>Messages of up to <see cref="BrokerSettings.EventsPerMessage"/> events each: several transactions' worth in a backlog, and a quarter of one where each holds one event.</summary>
+    private const ushort BatchPrefetch = 50;
 
     /// <summary>The consumers of a service, each with its event, as given by the service's composition root.</summary>
     public sealed class Consumers

@@ -19,7 +19,7 @@ internal sealed class Backlog(Installation all, Queues queues)
 {
     private const long MostMemoryBytes = 400L * 1024 * 1024;
 
-    /// <summary>Two copies prefetch a hundred messages each, and what is settled together is so in the order of its ids.</summary>
+    /// <summary>Two copies prefetch fifty messages each, and what is settled together is so in the order of its ids.</summary>
     private const int OutOfPlaceAtMost = 2_000;
     private static readonly TimeSpan SlowFor = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan SettlesAtMost = TimeSpan.FromMinutes(10);
