@@ -46,7 +46,7 @@ public abstract class BatchConsumer<T> : IConsumer<T>, IConsumer<Events<T>>
 
         var queue = await context.GetSendEndpoint(context.ReceiveContext.InputAddress);
         foreach (var occurred in faulty)
-            await queue.Send(occurred, Messaging.MandatorySend, context.CancellationToken);
+            await queue.Send(occurred, Messaging.Mandatory, context.CancellationToken);
     }
 
     private Task<Exception?> HandleInTurn(T[] events, ConsumeContext context) =>

@@ -14,11 +14,12 @@ namespace Marketplace.Platform;
 /// </summary>
 public static class Messaging
 {
-    /// <summary>Makes a publish fail that no queue takes, where the broker would confirm and drop it.</summary>
-    public static readonly IPipe<PublishContext> Mandatory = Pipe.Execute<PublishContext>(MakeMandatory);
-
-    /// <summary>The same of what is sent to one queue.</summary>
-    internal static readonly IPipe<SendContext> MandatorySend = Pipe.Execute<SendContext>(MakeMandatory);
+    /// <summary>Makes a publish, or what is sent to one queue, fail that no queue takes, where the broker would confirm and drop it.</summary>
+    public static readonly IPipe<SendContext> Mandatory = Pipe.Execute<SendContext>(context =>
+    {
+        if (context.TryGetPayload<RabbitMqSendContext>(out var send))
+            send.Mandatory = true;
+    });
 
     /// <summary>Messages of up to <see cref="BrokerSettings.EventsPerMessage"/> events each: several transactions' worth in a backlog, and a quarter of one where each holds one event.</summary>
     private const ushort BatchPrefetch = 50;
@@ -102,12 +103,6 @@ public static class Messaging
             registration.UsingRabbitMq((context, bus) => ConfigureBus(context, bus, broker, service, consumers));
         });
         builder.Services.AddHostedService<OutboxRelay>();
-    }
-
-    private static void MakeMandatory(SendContext context)
-    {
-        if (context.TryGetPayload<RabbitMqSendContext>(out var send))
-            send.Mandatory = true;
     }
 
     private static void ConfigureBus(

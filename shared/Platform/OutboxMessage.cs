@@ -60,7 +60,7 @@ internal static class OutboxMessage
     {
         var type = Routes[rows[0].Event].Event;
         if (rows.Length == 1)
-            return (JsonSerializer.Deserialize(rows[0].Body, type, WireJson.Options) ?? throw new JsonException("null is no event."), type);
+            return (Read(rows[0], type), type);
 
         var message = Join[type](rows);
         return (message, message.GetType());
@@ -69,7 +69,10 @@ internal static class OutboxMessage
     private static Events<T> EventsOf<T>(OutboxRow[] rows)
         where T : class => new()
         {
-            All = [.. rows.Select(r => JsonSerializer.Deserialize<T>(r.Body, WireJson.Options) ?? throw new JsonException("null is no event."))],
+            All = [.. rows.Select(r => (T)Read(r, typeof(T)))],
             Parents = [.. rows.Select(r => r.Traceparent)],
         };
+
+    private static object Read(OutboxRow row, Type type) =>
+        JsonSerializer.Deserialize(row.Body, type, WireJson.Options) ?? throw new JsonException("null is no event.");
 }

@@ -65,7 +65,8 @@ public sealed class HostileTextTests
         foreach (var row in AccessRow.ReadAll().Where(r => r.Section != "health" && !r.Sends.StartsWith("{a ", StringComparison.Ordinal) && !r.Address.Contains("/events", StringComparison.Ordinal)))
         {
             var asker = row.IsGranted(Asker.Worker) ? Asker.Worker : Asker.Requester;
-            await Parallel.ForEachAsync(Variants(row, things), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (request, cancel) =>
+            var fourAtATime = new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = TestContext.Current.CancellationToken };
+            await Parallel.ForEachAsync(Variants(row, things), fourAtATime, async (request, cancel) =>
             {
                 using (request)
                 {
