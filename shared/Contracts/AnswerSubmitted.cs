@@ -3,12 +3,19 @@ using System.Text.Json;
 namespace Marketplace.Contracts;
 
 /// <summary>
-/// Worker → requester: an answer. No working time in it, and the moment only to the minute.
-/// Key: the assignment; a consumer keeps the first.
+/// Worker → requester: an answer. No working time in it, the moment only to the hour, and no id that tells when the task was claimed.
+/// Key: the job, the task and the pseudonym; a consumer keeps the first.
 /// </summary>
 public sealed record AnswerSubmitted
 {
-    public required Guid AssignmentId { get; init; }
+    /// <summary>
+    /// The assignment's public id: random, made at the claim, the only name of an assignment that a requester ever sees. Null only in messages
+    /// of versions before it.
+    /// </summary>
+    public Guid? AnswerId { get; init; }
+
+    /// <summary>The assignment's own id, whose first bits are the millisecond of the claim. No longer sent; read for one release.</summary>
+    public Guid? AssignmentId { get; init; }
     public required Guid JobId { get; init; }
     public required int TaskNumber { get; init; }
 
@@ -18,6 +25,6 @@ public sealed record AnswerSubmitted
     /// <summary><c>{"label": "…"}</c> for a choice, <c>{"text": "…"}</c> for a text.</summary>
     public required JsonElement Answer { get; init; }
 
-    /// <summary>Truncated to the minute.</summary>
+    /// <summary>Truncated to the hour, UTC.</summary>
     public required DateTimeOffset SubmittedAt { get; init; }
 }

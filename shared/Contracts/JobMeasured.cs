@@ -2,7 +2,7 @@ namespace Marketplace.Contracts;
 
 /// <summary>
 /// Payment → requester, worker: what a job's assignments took and paid, for the whole job only. First sent once five people
-/// have worked, then at every tenth end or more, and when the job is finished. Key: the job; a consumer keeps the
+/// have worked, then when ten ends or more by five people or more came since the last time, and when the job is finished. Key: the job; a consumer keeps the
 /// largest <see cref="Version"/> (the number of ends counted; finishing adds one). Money in micro-units, times in ms.
 /// </summary>
 public sealed record JobMeasured
@@ -44,6 +44,11 @@ public sealed record JobMeasured
 
     /// <summary>How many bars of the histogram each group has, in order; a bar that nobody is in may be one by itself.</summary>
     public int[] HourlyGroups { get; init; } = [];
+    /// <summary>
+    /// The job is finished and was worked on by fewer than five people: only sums of money are told, since more would be one person's time.
+    /// Ends without an answer, times, quartiles and hourly pay are then 0, null or empty, which means "not told".
+    /// </summary>
+    public bool MoneyOnly { get; init; }
     public required long EscrowMicros { get; init; }
     public required bool Finished { get; init; }
 }

@@ -6,8 +6,13 @@ namespace Marketplace.Contracts;
 /// </summary>
 public sealed record WorkerPaid
 {
-    /// <summary>The number of the ledger entry.</summary>
+    /// <summary>The ledger entry's number inside payment: the order of commit, which is shown to nobody. Its public number is given at publication.</summary>
     public required long EntryNumber { get; init; }
+
+    /// <summary>
+    /// The entry's public key, 32 bytes: the name under which it is found once it is public. Null only in messages of versions before it.
+    /// </summary>
+    public byte[]? EntryKey { get; init; }
     public required Guid AssignmentId { get; init; }
     public required Guid WorkerId { get; init; }
     public required AssignmentEnd End { get; init; }
@@ -27,6 +32,6 @@ public sealed record WorkerPaid
     public required long BalanceMicros { get; init; }
     public required long BalanceVersion { get; init; }
 
-    /// <summary>32 random bytes that open the public entry's commitment; only the worker gets them.</summary>
+    /// <summary>32 random bytes that open the public entry's commitments, of the worker and of the facts; only the worker gets them.</summary>
     public required byte[] Salt { get; init; }
 }

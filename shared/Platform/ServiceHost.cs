@@ -55,6 +55,7 @@ public static class ServiceHost
             Currency = builder.Configuration["Installation:Currency"] ?? "EUR",
             TimeZone = TimeZoneInfo.FindSystemTimeZoneById(builder.Configuration["Installation:TimeZone"] ?? "Europe/Berlin"),
         });
+        builder.Services.AddSingleton(new Publication(builder.Configuration));
         builder.Services.Configure<RequestLocalizationOptions>(SpeakTheReadersNumbers);
         builder.Services.Configure<ForwardedHeadersOptions>(options => TrustTheGateway(options, builder.Configuration["Gateway:Networks"]));
         return builder;
