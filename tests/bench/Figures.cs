@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Marketplace.Bench;
+
+/// <summary>One figure of a run, in the sense that more is worse: time, CPU, memory, bytes.</summary>
+/// <param name="Row">The row.</param>
+/// <param name="Case">Which case of it.</param>
+/// <param name="Name">What was measured, with its unit.</param>
+/// <param name="Value">How much of it.</param>
+/// <param name="ByBaseline">The same ÷ that of the row's baseline in the same minutes; null where it has none.</param>
+internal sealed record Figure(string Row, string Case, string Name, double Value, double? ByBaseline)
+{
+    /// <summary>What is the same figure in another run, whose ledger has some entries more and whose rate was another.</summary>
+    internal string Key => $"{Row} | {Figures.WithoutSmallDifferences(Case)} | {Name}";
+}
+
+/// <summary>
+/// Reads the figures of a report, also of one that an older version wrote: from the rounds where a line has them, else from the line's words.
+/// </summary>
+internal static partial class Figures
+{
+    internal static IReadOnlyList<Figure> Of(JsonElement report) =>
+        [.. report.GetProperty("lines").EnumerateArray().SelectMany(OfLine).DistinctBy(figure => figure.Key)];
+
+    /// <summary>In the name of a case: of rates and sizes no number, of all others the first digit.</summary>
+    internal static string WithoutSmallDifferences(string @case) => Number().Replace(RateOrSize().Replace(@case, "#"), found =>
+    {
+        var value = Read(found.Value);
+        var size = value == 0 ? 1 : Math.Pow(10, Math.Floor(Math.Log10(value)));
+        return (Math.Round(value / size) * size).ToString("0.######", CultureInfo.InvariantCulture);
+    });
+
+    private static IEnumerable<Figure> OfLine(JsonElement line)
+    {
+        string Text(string name) => line.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
+        var (row, @case) = (Text("row"), Text("case"));
+        var rounds = line.TryGetProperty("rounds", out var both) && both.ValueKind == JsonValueKind.Object ? OfRounds(both, Text("baseline")) : [];
+        var words = rounds.Count == 0 ? OfWords(Text("figure")) : [];
+        return rounds.Concat(words).Concat(OfMemory(Text("note"))).Select(f => new Figure(row, @case, f.Name, f.Value, f.ByBaseline));
+    }
+
+    private static List<(string Name, double Value, double? ByBaseline)> OfRounds(JsonElement rounds, string baseline)
+    {
+        var ours = Read(rounds, "ours");
+        var theirs = Read(rounds, "baseline");
+        var name = baseline.Split(':')[0];
+        var against = name.Length > 0 ? $" (beside {name})" : "";
+        return
+        [
+            .. One($"ms an operation{against}", ours, theirs, round => round.Seconds * 1000 / round.Operations),
+            .. One($"p95 ms{against}", ours, theirs, round => round.P95Ms),
+            .. One($"CPU ms an operation, all but the client{against}", ours, [], round => round.CpuSeconds * 1000 / round.Operations),
+        ];
+    }
+
+    private static IEnumerable<(string Name, double Value, double? ByBaseline)> One(
+        string name, IReadOnlyList<Round> ours, IReadOnlyList<Round> theirs, Func<Round, double> of)
+    {
+        // Where one operation is not timed by itself there is no p95, and a client alone costs the servers nothing.
+        if (ours.Count == 0 || ours.Any(round => double.IsNaN(of(round)) || of(round) <= 0))
+            yield break;
+        var ratios = ours.Zip(theirs, (own, their) => of(own) / of(their)).Where(double.IsFinite).ToArray();
+        yield return (name, Compared.Median(ours.Select(of)), ratios.Length > 0 ? Compared.Median(ratios) : null);
+    }
+
+    /// <summary>Every number of a figure's words that has a unit; of a rate, the time of one.</summary>
+    private static IEnumerable<(string Name, double Value, double? ByBaseline)> OfWords(string figure)
+    {
+        var name = Number().Replace(figure, "#");
+        return Measured().Matches(figure)
+            .Select((found, n) => (Value: Read(found.Groups["number"].Value), IsRate: found.Groups["rate"].Success, Name: n == 0 ? name : $"{name} ({n + 1})"))
+            .Where(f => f.Value > 0)
+            .Select(f => (f.IsRate ? $"ms of one, by {f.Name}" : f.Name, f.IsRate ? 1000 / f.Value : f.Value, (double?)null));
+    }
+
+    /// <summary>What a note says that a program held at most.</summary>
+    private static IEnumerable<(string Name, double Value, double? ByBaseline)> OfMemory(string note) =>
+        Memory().Matches(note).Select(found => (
+            $"at most MB, {found.Groups["who"].Value}",
+            Read(found.Groups["number"].Value),
+            (double?)null));
+
+    private static double Read(string number) =>
+        double.Parse(number, NumberStyles.AllowThousands | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+
+    private static List<Round> Read(JsonElement rounds, string side)
+    {
+        if (!rounds.TryGetProperty(side, out var all))
+            return [];
+        return [.. (all.ValueKind == JsonValueKind.Array ? all.EnumerateArray().ToArray() : [all]).Select(Round.Of)];
+    }
+
+    /// <summary>One round as a report has it.</summary>
+    private sealed record Round(double Operations, double Seconds, double P95Ms, double CpuSeconds)
+    {
+        internal static Round Of(JsonElement round) => new(
+            round.GetProperty("operations").GetDouble(),
+            round.GetProperty("seconds").GetDouble(),
+            round.GetProperty("p95Ms") is { ValueKind: JsonValueKind.Number } p95 ? p95.GetDouble() : double.NaN,
+            round.GetProperty("use").GetProperty("cpu").EnumerateObject().Where(cpu => cpu.Name != "client").Sum(cpu => cpu.Value.GetDouble()));
+    }
+
+    [GeneratedRegex(@"\d[\d,]*(\.\d+)?")]
+    private static partial Regex Number();
+
+    [GeneratedRegex(@"\d[\d,.]*(?= MB| \w+/s|/s)")]
+    private static partial Regex RateOrSize();
+
+    [GeneratedRegex(@"(?<number>\d[\d,]*(\.\d+)?) ((?<rate>\w+/s)|ms|s|MB|KB)(?!\w)")]
+    private static partial Regex Measured();
+
+    [GeneratedRegex(@"(?<number>\d[\d,]*) MB (?<who>payment|gateway|requester|worker)")]
+    private static partial Regex Memory();
+}
