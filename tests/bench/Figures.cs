@@ -21,8 +21,23 @@ internal sealed record Figure(string Row, string Case, string Name, double Value
 /// </summary>
 internal static partial class Figures
 {
-    internal static IReadOnlyList<Figure> Of(JsonElement report) =>
-        [.. report.GetProperty("lines").EnumerateArray().SelectMany(OfLine).DistinctBy(figure => figure.Key)];
+    private const string Operation = "ms an operation";
+    private const string RateInWords = "ms of one, by ";
+
+    internal static IReadOnlyList<Figure> Of(JsonElement report)
+    {
+        var all = report.GetProperty("lines").EnumerateArray().SelectMany(OfLine).DistinctBy(figure => figure.Key).ToArray();
+        var timed = all.Where(f => f.Name.StartsWith(Operation, StringComparison.Ordinal)).Select(f => (f.Row, f.Case)).ToHashSet();
+
+        // A line that only sets the rate beside another goal says the same once more.
+        return [.. all.Where(f => !f.Name.StartsWith(RateInWords, StringComparison.Ordinal) || !timed.Contains((f.Row, f.Case)))];
+    }
+
+    /// <summary>Cores that other programs used while the rounds ran, on average; NaN where no line says.</summary>
+    internal static double OtherCores(JsonElement report) =>
+        report.GetProperty("lines").EnumerateArray()
+            .SelectMany(line => line.TryGetProperty("otherCores", out var cores) ? cores.EnumerateArray().Select(c => c.GetDouble()).ToArray() : [])
+            .DefaultIfEmpty(double.NaN).Average();
 
     /// <summary>In the name of a case: of rates and sizes no number, of all others the first digit.</summary>
     internal static string WithoutSmallDifferences(string @case) => Number().Replace(RateOrSize().Replace(@case, "#"), found =>
@@ -38,7 +53,7 @@ internal static partial class Figures
         var (row, @case) = (Text("row"), Text("case"));
         var rounds = line.TryGetProperty("rounds", out var both) && both.ValueKind == JsonValueKind.Object ? OfRounds(both, Text("baseline")) : [];
         var words = rounds.Count == 0 ? OfWords(Text("figure")) : [];
-        return rounds.Concat(words).Concat(OfMemory(Text("note"))).Select(f => new Figure(row, @case, f.Name, f.Value, f.ByBaseline));
+        return rounds.Concat(words).Concat(OfMemory(Text("note"))).Concat(OfCpu(Text("note"))).Select(f => new Figure(row, @case, f.Name, f.Value, f.ByBaseline));
     }
 
     private static List<(string Name, double Value, double? ByBaseline)> OfRounds(JsonElement rounds, string baseline)
@@ -49,16 +64,15 @@ internal static partial class Figures
         var against = name.Length > 0 ? $" (beside {name})" : "";
         return
         [
-            .. One($"ms an operation{against}", ours, theirs, round => round.Seconds * 1000 / round.Operations),
+            .. One($"{Operation}{against}", ours, theirs, round => round.Seconds * 1000 / round.Operations),
             .. One($"p95 ms{against}", ours, theirs, round => round.P95Ms),
-            .. One($"CPU ms an operation, all but the client{against}", ours, [], round => round.CpuSeconds * 1000 / round.Operations),
         ];
     }
 
     private static IEnumerable<(string Name, double Value, double? ByBaseline)> One(
         string name, IReadOnlyList<Round> ours, IReadOnlyList<Round> theirs, Func<Round, double> of)
     {
-        // Where one operation is not timed by itself there is no p95, and a client alone costs the servers nothing.
+        // Where one operation is not timed by itself there is no p95.
         if (ours.Count == 0 || ours.Any(round => double.IsNaN(of(round)) || of(round) <= 0))
             yield break;
         var ratios = ours.Zip(theirs, (own, their) => of(own) / of(their)).Where(double.IsFinite).ToArray();
@@ -72,7 +86,7 @@ internal static partial class Figures
         return Measured().Matches(figure)
             .Select((found, n) => (Value: Read(found.Groups["number"].Value), IsRate: found.Groups["rate"].Success, Name: n == 0 ? name : $"{name} ({n + 1})"))
             .Where(f => f.Value > 0)
-            .Select(f => (f.IsRate ? $"ms of one, by {f.Name}" : f.Name, f.IsRate ? 1000 / f.Value : f.Value, (double?)null));
+            .Select(f => (f.IsRate ? RateInWords + f.Name : f.Name, f.IsRate ? 1000 / f.Value : f.Value, (double?)null));
     }
 
     /// <summary>What a note says that a program held at most.</summary>
@@ -81,6 +95,15 @@ internal static partial class Figures
             $"at most MB, {found.Groups["who"].Value}",
             Read(found.Groups["number"].Value),
             (double?)null));
+
+    /// <summary>What a note says that all programs used, the client too: it may be the auditor.</summary>
+    private static IEnumerable<(string Name, double Value, double? ByBaseline)> OfCpu(string note)
+    {
+        var found = Cpu().Match(note);
+        var all = found.Groups["each"].Captures.Sum(each => Read(each.Value));
+        if (all > 0)
+            yield return ($"CPU {found.Groups["unit"].Value}, all programs", all, null);
+    }
 
     private static double Read(string number) =>
         double.Parse(number, NumberStyles.AllowThousands | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
@@ -93,16 +116,15 @@ internal static partial class Figures
     }
 
     /// <summary>One round as a report has it.</summary>
-    private sealed record Round(double Operations, double Seconds, double P95Ms, double CpuSeconds)
+    private sealed record Round(double Operations, double Seconds, double P95Ms)
     {
         internal static Round Of(JsonElement round) => new(
             round.GetProperty("operations").GetDouble(),
             round.GetProperty("seconds").GetDouble(),
-            round.GetProperty("p95Ms") is { ValueKind: JsonValueKind.Number } p95 ? p95.GetDouble() : double.NaN,
-            round.GetProperty("use").GetProperty("cpu").EnumerateObject().Where(cpu => cpu.Name != "client").Sum(cpu => cpu.Value.GetDouble()));
+            round.GetProperty("p95Ms") is { ValueKind: JsonValueKind.Number } p95 ? p95.GetDouble() : double.NaN);
     }
 
-    [GeneratedRegex(@"\d[\d,]*(\.\d+)?")]
+    [GeneratedRegex(@"(?<![a-z\d])\d[\d,]*(\.\d+)?")]
     private static partial Regex Number();
 
     [GeneratedRegex(@"\d[\d,.]*(?= MB| \w+/s|/s)")]
@@ -113,4 +135,7 @@ internal static partial class Figures
 
     [GeneratedRegex(@"(?<number>\d[\d,]*) MB (?<who>payment|gateway|requester|worker)")]
     private static partial Regex Memory();
+
+    [GeneratedRegex(@"CPU (?<unit>ms|s): ([a-z]+ (?<each>\d[\d,]*(\.\d+)?)(, )?)+")]
+    private static partial Regex Cpu();
 }

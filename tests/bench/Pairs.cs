@@ -30,12 +30,14 @@ internal static class Pairs
     /// <returns>The exit code: 1 where a median is over the most, or nothing could be compared.</returns>
     internal static async Task<int> Print(string folder)
     {
-        var pairs = new List<(IReadOnlyList<Figure> New, IReadOnlyList<Figure> Old)>();
+        var pairs = new List<(JsonElement New, JsonElement Old)>();
         for (var n = 1; File.Exists(Path.Combine(folder, $"{n}-old.json")); n++)
             pairs.Add((await Read(Path.Combine(folder, $"{n}-new.json")), await Read(Path.Combine(folder, $"{n}-old.json"))));
 
-        var (found, alone) = Compare(pairs);
+        var (found, alone) = Compare([.. pairs.Select(pair => (Figures.Of(pair.New), Figures.Of(pair.Old)))]);
         Console.WriteLine(ToMarkdown(found));
+        Console.WriteLine($"Cores that other programs used meanwhile, pair by pair, new and old: {string.Join(", ", pairs.Select(pair =>
+            $"{Text(Figures.OtherCores(pair.New))} and {Text(Figures.OtherCores(pair.Old))}"))}.");
         foreach (var figure in alone)
             Console.WriteLine($"Not in every report, so not compared: {figure}");
         var over = found.Where(f => f.IsOver).ToArray();
@@ -66,12 +68,7 @@ internal static class Pairs
         : over.Count == 0 ? $"No median of {all} figures is over {Text(Most)}."
         : $"{over.Count} of {all} medians are over {Text(Most)}: {string.Join("; ", over.Select(ToText))}.";
 
-    private static async Task<IReadOnlyList<Figure>> Read(string file)
-    {
-        await using var text = File.OpenRead(file);
-        using var report = await JsonDocument.ParseAsync(text);
-        return Figures.Of(report.RootElement);
-    }
+    private static async Task<JsonElement> Read(string file) => JsonElement.Parse(await File.ReadAllBytesAsync(file));
 
     private static string ToMarkdown(IReadOnlyList<FigureOfPairs> found)
     {
