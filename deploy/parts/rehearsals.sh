@@ -58,12 +58,12 @@ end_crew() {
     grep -q 'everything acknowledged is there once' "$data/logs/crew.log" || fail "Something is wrong."
 }
 
-# answers_given: how many answers the people have had acknowledged, in hundreds.
+# answers_given: how many answers the people have had acknowledged, in fifties.
 answers_given() {
     sed -nE 's/^ *([0-9]+) answers are acknowledged$/\1/p' "$data/logs/crew.log" | tail -n 1 | grep . || echo 0
 }
 
-# wait_for_answers MORE: until the people have had so many more answers acknowledged, in hundreds.
+# wait_for_answers MORE: until the people have had so many more answers acknowledged.
 wait_for_answers() {
     local wanted=$(($(answers_given) + $1))
     wait_until 180 has_reached answers_given "$wanted" || fail "The people do not get on with their work: $data/logs/crew.log"

@@ -7,6 +7,7 @@ internal sealed class Crew(HttpClient http, Tally tally, Acknowledged acknowledg
 {
     private const int Tasks = 20_000;
     private const long Cent = 10_000;
+    private const int Said = 50;
 
     private int _answers;
 
@@ -82,7 +83,7 @@ internal sealed class Crew(HttpClient http, Tally tally, Acknowledged acknowledg
             var reply = await acknowledged.Do("answers", worker, $"/assignments/{assignment}/answer", body, null, "payMicros");
             if (reply.Ok)
             {
-                SayHundreds();
+                SayHowFar();
                 return reply.Body.GetProperty("next") is { ValueKind: JsonValueKind.Object } next ? next : null;
             }
 
@@ -93,9 +94,9 @@ internal sealed class Crew(HttpClient http, Tally tally, Acknowledged acknowledg
     }
 
     /// <summary>How far they are, for the script that waits for it.</summary>
-    private void SayHundreds()
+    private void SayHowFar()
     {
-        if (Interlocked.Increment(ref _answers) is var answers && answers % 100 == 0)
+        if (Interlocked.Increment(ref _answers) is var answers && answers % Said == 0)
             Console.WriteLine($"      {answers} answers are acknowledged");
     }
 
