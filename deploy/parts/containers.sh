@@ -84,7 +84,8 @@ set_up_testcontainers() {
 
 # compose WORD...: on an installation of this checkout's own, where everything is public at once: what was done is looked for there.
 compose() {
-    MARKETPLACE_PUBLICATION_EVERY=${MARKETPLACE_PUBLICATION_EVERY:-00:00:00} "${compose[@]}" --project-name "marketplace-${data//[^0-9a-z]/}" --project-directory "$checkout" -f "$checkout/docker-compose.yml" "$@"
+    MARKETPLACE_PUBLICATION_EVERY=${MARKETPLACE_PUBLICATION_EVERY:-00:00:00} \
+        "${compose[@]}" --project-name "marketplace-${data//[^0-9a-z]/}" --project-directory "$checkout" -f "$checkout/docker-compose.yml" "$@"
 }
 
 # compose_up: as a person starts it, and waits until every program says that it is healthy.

@@ -17,7 +17,8 @@ internal sealed class Acknowledged
 
     private readonly ConcurrentQueue<Done> _done = new();
 
-    internal sealed record Done(string What, Caller By, string Path, object Body, string? Key, IReadOnlyDictionary<string, string> Answer, long Micros);
+    internal sealed record Done(
+        string What, Caller By, string Path, object Body, string? Key, IReadOnlyDictionary<string, string> Answer, long Micros);
 
     internal int Count => _done.Count;
 

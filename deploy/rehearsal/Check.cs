@@ -50,7 +50,8 @@ internal static class Check
     }
 
     /// <summary>The name under which a requester knows an answer; versions before December 2026 called it by the assignment.</summary>
-    private static Guid IdOf(JsonElement answer) => (answer.TryGetProperty("answerId", out var id) ? id : answer.GetProperty("assignmentId")).GetGuid();
+    private static Guid IdOf(JsonElement answer) =>
+        (answer.TryGetProperty("answerId", out var id) ? id : answer.GetProperty("assignmentId")).GetGuid();
 
     /// <summary>Each acknowledged cash-out went to the rail, and went once.</summary>
     private static string? Paid(string record, Acknowledged acknowledged)

@@ -17,7 +17,8 @@ internal sealed record Figure(string Row, string Case, string Name, double Value
 }
 
 /// <summary>
-/// Reads the figures of a report, also of one that an older version wrote: from the rounds where a line has them, else from the line's words.
+/// Reads the figures of a report, also of one that an older version wrote: from the rounds where a line has them, else from the line's
+/// words.
 /// </summary>
 internal static partial class Figures
 {
@@ -36,7 +37,8 @@ internal static partial class Figures
     /// <summary>Cores that other programs used while the rounds ran, on average; NaN where no line says.</summary>
     internal static double OtherCores(JsonElement report) =>
         report.GetProperty("lines").EnumerateArray()
-            .SelectMany(line => line.TryGetProperty("otherCores", out var cores) ? cores.EnumerateArray().Select(c => c.GetDouble()).ToArray() : [])
+            .SelectMany(line => line.TryGetProperty("otherCores", out var cores) ? cores.EnumerateArray().ToArray() : [])
+            .Select(cores => cores.GetDouble())
             .DefaultIfEmpty(double.NaN).Average();
 
     /// <summary>In the name of a case: of rates and sizes no number, of all others the first digit.</summary>
@@ -51,12 +53,13 @@ internal static partial class Figures
     {
         string Text(string name) => line.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
         var (row, @case) = (Text("row"), Text("case"));
-        var rounds = line.TryGetProperty("rounds", out var both) && both.ValueKind == JsonValueKind.Object ? OfRounds(both, Text("baseline")) : [];
-        var words = rounds.Count == 0 ? OfWords(Text("figure")) : [];
-        return rounds.Concat(words).Concat(OfMemory(Text("note"))).Concat(OfCpu(Text("note"))).Select(f => new Figure(row, @case, f.Name, f.Value, f.ByBaseline));
+        var hasRounds = line.TryGetProperty("rounds", out var rounds) && rounds.ValueKind == JsonValueKind.Object;
+        var measured = hasRounds ? OfRounds(rounds, Text("baseline")) : OfWords(Text("figure"));
+        return measured.Concat(OfMemory(Text("note"))).Concat(OfCpu(Text("note")))
+            .Select(f => new Figure(row, @case, f.Name, f.Value, f.ByBaseline));
     }
 
-    private static List<(string Name, double Value, double? ByBaseline)> OfRounds(JsonElement rounds, string baseline)
+    private static IEnumerable<(string Name, double Value, double? ByBaseline)> OfRounds(JsonElement rounds, string baseline)
     {
         var ours = Read(rounds, "ours");
         var theirs = Read(rounds, "baseline");
@@ -84,7 +87,10 @@ internal static partial class Figures
     {
         var name = Number().Replace(figure, "#");
         return Measured().Matches(figure)
-            .Select((found, n) => (Value: Read(found.Groups["number"].Value), IsRate: found.Groups["rate"].Success, Name: n == 0 ? name : $"{name} ({n + 1})"))
+            .Select((found, n) => (
+                Name: n == 0 ? name : $"{name} ({n + 1})",
+                Value: Read(found.Groups["number"].Value),
+                IsRate: found.Groups["rate"].Success))
             .Where(f => f.Value > 0)
             .Select(f => (f.IsRate ? RateInWords + f.Name : f.Name, f.IsRate ? 1000 / f.Value : f.Value, (double?)null));
     }

@@ -18,8 +18,8 @@ internal sealed record FigureOfPairs(string Row, string Case, string Name, IRead
 }
 
 /// <summary>
-/// Pairs of runs, this checkout and another commit, each measured by its own bench: how much slower, dearer or larger the new one is. The pair is
-/// what can be compared: both saw the same machine within minutes.
+/// Pairs of runs, this checkout and another commit, each measured by its own bench: how much slower, dearer or larger the new one is. The
+/// pair is what can be compared: both saw the same machine within minutes.
 /// </summary>
 internal static class Pairs
 {
@@ -54,7 +54,8 @@ internal static class Pairs
         var found = keys.Where(key => reports.All(report => report.ContainsKey(key))).Select(key =>
         {
             var both = Enumerable.Range(0, pairs.Count).Select(n => (New: reports[2 * n][key], Old: reports[(2 * n) + 1][key])).ToArray();
-            var byBaseline = both.Where(b => b is { New.ByBaseline: not null, Old.ByBaseline: > 0 }).Select(b => b.New.ByBaseline!.Value / b.Old.ByBaseline!.Value).ToArray();
+            var byBaseline = both.Where(b => b is { New.ByBaseline: not null, Old.ByBaseline: > 0 })
+                .Select(b => b.New.ByBaseline!.Value / b.Old.ByBaseline!.Value).ToArray();
             return new FigureOfPairs(
                 both[0].New.Row, both[0].New.Case, both[0].New.Name,
                 [.. both.Select(b => b.New.Value / b.Old.Value)],
@@ -73,16 +74,26 @@ internal static class Pairs
     private static string ToMarkdown(IReadOnlyList<FigureOfPairs> found)
     {
         var table = new StringBuilder();
-        table.AppendLine("New ÷ old, pair by pair; over 1 is worse. By the baseline: the median of the same, each side divided by its baseline of the same minutes.").AppendLine();
-        table.AppendLine("| row | case | figure | ratios | median | | by the baseline |").AppendLine("| --- | --- | --- | --- | --- | --- | --- |");
+        table.AppendLine("New ÷ old, pair by pair; over 1 is worse. By the baseline: the median of the same, each side divided by its baseline");
+        table.AppendLine("of the same minutes.").AppendLine();
+        table.AppendLine("| row | case | figure | ratios | median | | by the baseline |");
+        table.AppendLine("| --- | --- | --- | --- | --- | --- | --- |");
         foreach (var f in found)
-            table.AppendLine(CultureInfo.InvariantCulture,
-                $"| {f.Row} | {f.Case} | {f.Name} | {string.Join(' ', f.Ratios.Select(Text))} | {Text(f.Median)} | {(f.IsOver ? "over" : "")} | {(f.ByBaseline is { } by ? Text(by) : "")} |");
+        {
+            string[] cells =
+            [
+                f.Row, f.Case, f.Name, string.Join(' ', f.Ratios.Select(Text)), Text(f.Median), f.IsOver ? "over" : "",
+                f.ByBaseline is { } by ? Text(by) : "",
+            ];
+            table.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", cells)} |");
+        }
+
         return table.ToString();
     }
 
     private static string ToText(FigureOfPairs figure) =>
-        $"{figure.Row}, {figure.Case}, {figure.Name}: {Text(figure.Median)}" + (figure.ByBaseline is { } by ? $" ({Text(by)} by the baseline)" : "");
+        $"{figure.Row}, {figure.Case}, {figure.Name}: {Text(figure.Median)}"
+        + (figure.ByBaseline is { } by ? $" ({Text(by)} by the baseline)" : "");
 
     private static string Text(double ratio) => ratio.ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -67,12 +67,12 @@ internal static partial class LedgerPage
     }
 
     /// <summary>The rows of a page: entries newest first with their postings, read as the page reads them.</summary>
-    private static string Page(string where) => Statements.Fill(
-        Statements.Of(typeof(EntryQueries), "SelectByNumbers"),
-        new Dictionary<string, string> { ["Numbers"] = $"array(select number from public_entry {where} order by number desc limit 50)" })
-        + "\n" + Statements.Fill(
-            Statements.Of(typeof(EntryQueries), "SelectPostingsByNumbers"),
-            new Dictionary<string, string> { ["Numbers"] = $"array(select number from public_entry {where} order by number desc limit 50)" });
+    private static string Page(string where) =>
+        Statements.Fill(Statements.Of(typeof(EntryQueries), "SelectByNumbers"), Numbers(where))
+        + "\n" + Statements.Fill(Statements.Of(typeof(EntryQueries), "SelectPostingsByNumbers"), Numbers(where));
+
+    private static Dictionary<string, string> Numbers(string where) =>
+        new() { ["Numbers"] = $"array(select number from public_entry {where} order by number desc limit 50)" };
 
     /// <summary>As the page finds it: by the last entry of the day.</summary>
     private static string UpTo(string day) =>

@@ -12,7 +12,10 @@ public sealed class PairsTests
         var (found, alone) = Compare((Report(Rounds(50, 1, 20, 4.5)), Report(Rounds(100, 1, 10, 2.25))));
         Assert.Empty(alone);
         Assert.Equal(
-            [("ms an operation (beside TPC-B)", 2.0), ("p95 ms (beside TPC-B)", 2.0), ("at most MB, payment", 1.0), ("CPU ms, all programs", 2.0)],
+            [
+                ("ms an operation (beside TPC-B)", 2.0), ("p95 ms (beside TPC-B)", 2.0),
+                ("at most MB, payment", 1.0), ("CPU ms, all programs", 2.0),
+            ],
             found.Select(f => (f.Name, Math.Round(f.Median, 6))));
     }
 
@@ -59,7 +62,8 @@ public sealed class PairsTests
     [Fact]
     public void Other_sizes_are_other_cases_and_what_only_one_side_has_is_named()
     {
-        var (found, alone) = Compare((Report(Line("work", "1,000 tasks, 8 workers", "1 MB")), Report(Line("work", "1,000 tasks, 1 workers", "1 MB"))));
+        var (found, alone) = Compare(
+            (Report(Line("work", "1,000 tasks, 8 workers", "1 MB")), Report(Line("work", "1,000 tasks, 1 workers", "1 MB"))));
         Assert.Empty(found);
         Assert.Equal(2, alone.Count);
         Assert.Equal("Nothing could be compared: no figure is in every report.", Pairs.ToLastLine(0, []));

@@ -95,7 +95,11 @@ public sealed class InstallationTests : IDisposable
     {
         var told = await Run("""
             unset Publication__Every
-            services() { for name in payment requester worker; do write_settings "$name" a:1 b:2; done; (grep -hc Publication "$data"/secrets/*.env || true) | paste -sd ' '; say_publication_step; }
+            services() {
+                for name in payment requester worker; do write_settings "$name" a:1 b:2; done
+                (grep -hc Publication "$data"/secrets/*.env || true) | paste -sd ' '
+                say_publication_step
+            }
             services
             Publication__Every=00:00:30 services
             services
