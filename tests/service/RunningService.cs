@@ -119,6 +119,7 @@ internal sealed class RunningService : IAsyncDisposable
         $"--SignIn:PublicKeys:requester={Path.Combine(Environment.Current.KeyFolder, "requester.pub.pem")}",
         $"--Log:KeyFile={Path.Combine(Environment.Current.KeyFolder, "log.key")}",
         "--Logging:Console=false",
+        "--Publication:Every=00:00:00",
     ];
 }
 

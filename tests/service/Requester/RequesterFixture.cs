@@ -85,14 +85,14 @@ public sealed class RequesterFixture : IAsyncLifetime
         return (client, job);
     }
 
-    internal static AnswerSubmitted AnAnswer(Guid job, int task, string label, Guid? assignment = null) => new()
+    internal static AnswerSubmitted AnAnswer(Guid job, int task, string label, Guid? pseudonym = null) => new()
     {
-        AssignmentId = assignment ?? Guid.NewGuid(),
+        AnswerId = Guid.NewGuid(),
         JobId = job,
         TaskNumber = task,
-        Pseudonym = Guid.NewGuid(),
+        Pseudonym = pseudonym ?? Guid.NewGuid(),
         Answer = JsonSerializer.SerializeToElement(new { label }),
-        SubmittedAt = new DateTimeOffset(2026, 3, 3, 9, 5, 0, TimeSpan.Zero),
+        SubmittedAt = new DateTimeOffset(2026, 3, 3, 9, 0, 0, TimeSpan.Zero),
     };
 
     internal static async Task Answered(HttpClient client, Guid job, long answers) => await Wait.Eventually(

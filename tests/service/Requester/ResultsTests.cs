@@ -153,7 +153,7 @@ public sealed class ResultsTests(RequesterFixture given) : IClassFixture<Request
         var odd = RequesterFixture.AnAnswer(job, 1, "robin");
         await given.Broker.Publish(RequesterFixture.AnAnswer(job, 1, "wren"), odd);
         await RequesterFixture.Answered(client, job, 2);
-        var address = $"/api/jobs/{job}/answers/{odd.AssignmentId}/exclusion";
+        var address = $"/api/jobs/{job}/answers/{odd.AnswerId}/exclusion";
         async Task<JsonElement> Majority() => (await client.Json($"/api/jobs/{job}/answers")).GetProperty("tasks")[0].GetProperty("majority");
 
         Assert.True((await Majority()).GetProperty("tied").GetBoolean());
