@@ -79,7 +79,7 @@ internal sealed record JobView : Draft
 
     /// <summary>Answers of this step and of those before it can be seen.</summary>
     [JsonIgnore]
-    public required long SeenStep { get; init; }
+    public long SeenStep { get; init; }
 }
 
 /// <summary>What a job's work took and paid as a whole. Times and hourly pay only once 5 people have worked.</summary>
@@ -115,7 +115,7 @@ internal sealed record Measurement
 
     /// <summary>Which of payment's messages this is; it tells nothing that is not told above.</summary>
     [JsonIgnore]
-    public required long Version { get; init; }
+    public long Version { get; init; }
 
     [JsonIgnore]
     public long SpentMicros => PaidSubmittedMicros + PaidUnsubmittedMicros + FeeMicros + LevyMicros;

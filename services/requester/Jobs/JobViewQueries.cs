@@ -74,7 +74,6 @@ internal static class JobViewQueries
         LastAnswerAt = row.LastAnswerAt is { } last ? Results.Answer.HourOf(last) : null,
         HeldBack = 0,
         NextAnswersAt = null,
-        SeenStep = 0,
         Funded = row.Funded is null ? null : Measurement.Funded(measured, row.BudgetMicros ?? 0, row.WorstMicros ?? 0),
         WorstMicros = row.WorstMicros,
         PolicyVersion = row.PolicyVersion,
