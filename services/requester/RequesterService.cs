@@ -23,9 +23,12 @@ internal static class RequesterService
             .Add<OnJobRefused, JobRefused>()
             .Add<OnJobMeasured, JobMeasured>()
             .AddBatch<OnAnswerSubmitted, AnswerSubmitted>());
+        builder.Services.AddSingleton<PublicationSteps>();
+        NameOldAnswers.AddNumbers(builder.Services);
         builder.Services.AddHostedService<FeedTasks>();
         builder.Services.AddHostedService<CloseOldJobs>();
         builder.Services.AddHostedService<ResendJobPosted>();
+        builder.Services.AddHostedService<NameOldAnswers>();
 
         builder.AddAccounts(new AccountSettings(SignIn.Requester, Root: "/requester", Home: "/requester/jobs", NameIsPublic: true));
         SignInByKey.Add(builder);

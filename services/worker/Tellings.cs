@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Marketplace.Contracts;
 using Marketplace.Platform;
 using Marketplace.Worker.Assignments;
@@ -11,23 +10,9 @@ internal static class Tellings
     internal static readonly IReadOnlyList<Telling> All =
     [
         Telling.OfRows<ResendUnpaid.Row, TaskCompleted>(SelectEnds, ResendUnpaid.ToEvent),
-        Telling.OfRows<AnswerRow, AnswerSubmitted>(SelectAnswers, row => row.ToEvent()),
+        Telling.OfRows<TellOldAnswers.Row, AnswerSubmitted>(SelectAnswers, row => row.ToEvent()),
         Telling.OfRows<JobClaimsClosed, JobClaimsClosed>(SelectClosed, closed => closed),
     ];
-
-    private sealed record AnswerRow
-    {
-        public required Guid AssignmentId { get; init; }
-        public required Guid JobId { get; init; }
-        public required int TaskNumber { get; init; }
-        public required Guid Pseudonym { get; init; }
-        public required string Answer { get; init; }
-        public required DateTimeOffset EndedAt { get; init; }
-
-        internal AnswerSubmitted ToEvent() => SubmitAnswer.ToEvent(
-            AssignmentId, JobId, TaskNumber, Pseudonym, Assignments.Answer.Read(Answer)
-                ?? throw new JsonException($"The stored answer of assignment {AssignmentId} is none."), EndedAt);
-    }
 
     private const string SelectEnds = """
         select
@@ -40,7 +25,7 @@ internal static class Tellings
 
     // A pseudonym that was erased has nothing to say any more.
     private const string SelectAnswers = """
-        select a.assignment_id, a.job_id, a.number as task_number, p.pseudonym, e.answer::text as answer, e.ended_at
+        select a.assignment_id, a.public_id, a.job_id, a.number as task_number, p.pseudonym, e.answer::text as answer, e.ended_at
         from assignment_end e
         join assignment a on a.assignment_id = e.assignment_id
         join job j on j.job_id = a.job_id

@@ -136,6 +136,7 @@ internal sealed class AllServices : IAsyncDisposable
         $"--SignIn:PublicKeys:requester={Path.Combine(Environment.Current.KeyFolder, $"{SignIn.Requester}.pub.pem")}",
         $"--Log:KeyFile={Path.Combine(Environment.Current.KeyFolder, "log.key")}",
         "--Logging:Console=false",
+        "--Publication:Every=00:00:00",
         .. _more,
     ];
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Marketplace.Contracts;
+using Marketplace.PayRule;
 using Marketplace.Ui;
 
 namespace Marketplace.Requester.Jobs;
@@ -31,7 +32,9 @@ internal enum JobState
     Finished = 6,
 }
 
-/// <summary>A job with all that is known of it now.</summary>
+/// <summary>
+/// A job with all that its requester may know of it now. Of a running job what people did is told as of the last step; of a finished one at once.
+/// </summary>
 internal sealed record JobView : Draft
 {
     public required Guid JobId { get; init; }
@@ -41,9 +44,23 @@ internal sealed record JobView : Draft
     /// <summary>Tasks times answers wanted of each.</summary>
     public required long AnswersWanted { get; init; }
     public required long Answers { get; init; }
+
+    /// <summary>The hour that the last answer was given in.</summary>
     public required DateTimeOffset? LastAnswerAt { get; init; }
 
-    /// <summary>How many claims the money allows since the job began; null until it is funded.</summary>
+    /// <summary>
+    /// The most answers that can be held back until <see cref="NextAnswersAt"/>: of those wanted the ones not shown yet. How many there really are
+    /// is not told, since that number would move with each answer. 0 is: these are all, for good once the job is finished.
+    /// </summary>
+    public required long HeldBack { get; init; }
+
+    /// <summary>When the next answers are shown, with all that goes with them; null where none are held back.</summary>
+    public required DateTimeOffset? NextAnswersAt { get; init; }
+
+    /// <summary>
+    /// How many claims the money allows since the job began; null until it is funded. By what is told of the job's money as a whole, so that it
+    /// moves with <see cref="Measured"/> and with the budget, and not with each person's end.
+    /// </summary>
     public required long? Funded { get; init; }
 
     /// <summary>The most that one answer can cost.</summary>
@@ -59,6 +76,10 @@ internal sealed record JobView : Draft
 
     /// <summary>What the work took and paid, for the job as a whole; null until 5 people have worked on it, or it is finished.</summary>
     public required Measurement? Measured { get; init; }
+
+    /// <summary>Answers of this step and of those before it can be seen.</summary>
+    [JsonIgnore]
+    public long SeenStep { get; init; }
 }
 
 /// <summary>What a job's work took and paid as a whole. Times and hourly pay only once 5 people have worked.</summary>
@@ -69,9 +90,11 @@ internal sealed record Measurement
 
     public required int People { get; init; }
     public required long Submitted { get; init; }
-    public required long Returned { get; init; }
-    public required long Expired { get; init; }
-    public required long Broken { get; init; }
+
+    /// <summary>Ends without an answer; null where only money is told.</summary>
+    public required long? Returned { get; init; }
+    public required long? Expired { get; init; }
+    public required long? Broken { get; init; }
     public required long PaidSubmittedMicros { get; init; }
     public required long PaidUnsubmittedMicros { get; init; }
     public required long TopUpMicros { get; init; }
@@ -86,6 +109,13 @@ internal sealed record Measurement
     public required long[] HourlyHistogram { get; init; }
     public required int[] HourlyGroups { get; init; }
     public required bool Finished { get; init; }
+
+    /// <summary>The job is finished, and fewer than 5 people worked on it: sums of money are told and nothing else.</summary>
+    public required bool MoneyOnly { get; init; }
+
+    /// <summary>Which of payment's messages this is; it tells nothing that is not told above.</summary>
+    [JsonIgnore]
+    public long Version { get; init; }
 
     [JsonIgnore]
     public long SpentMicros => PaidSubmittedMicros + PaidUnsubmittedMicros + FeeMicros + LevyMicros;
@@ -108,14 +138,14 @@ internal sealed record Measurement
 
     internal static Measurement From(JobMeasured measured)
     {
-        var shown = measured.People >= PeopleLeast;
+        var shown = measured.People >= PeopleLeast && !measured.MoneyOnly;
         return new()
         {
             People = measured.People,
             Submitted = measured.Submitted,
-            Returned = measured.Returned,
-            Expired = measured.Expired,
-            Broken = measured.Broken,
+            Returned = shown ? measured.Returned : null,
+            Expired = shown ? measured.Expired : null,
+            Broken = shown ? measured.Broken : null,
             PaidSubmittedMicros = measured.PaidSubmittedMicros,
             PaidUnsubmittedMicros = measured.PaidUnsubmittedMicros,
             TopUpMicros = measured.TopUpMicros,
@@ -132,6 +162,24 @@ internal sealed record Measurement
             HourlyHistogram = shown && measured.HourlyGroups.Length > 0 ? measured.HourlyHistogram : [],
             HourlyGroups = shown ? measured.HourlyGroups : [],
             Finished = measured.Finished,
+            MoneyOnly = !shown,
+            Version = shown ? measured.Version : measured.Submitted,
         };
+    }
+
+    /// <summary>
+    /// How many claims a job's money allows, by payment's own formula (<see cref="Funding.Funded"/>) over what was told last. What payment says itself
+    /// is newer than that: it changes with each settled end, by what that end cost, which is one person's time.
+    /// </summary>
+    internal static long Funded(Measurement? measured, long budgetMicros, long worstMicros)
+    {
+        var (budget, worst) = (new Money(budgetMicros), new Money(Math.Max(1, worstMicros)));
+        var posted = Funding.Funded(0, budget, Money.Zero, worst);
+        if (measured is null)
+            return posted;
+
+        var ended = measured.Submitted + (measured.Returned + measured.Expired + measured.Broken ?? 0);
+        var left = new Money(Math.Max(0, budgetMicros - measured.SpentMicros));
+        return Math.Max(posted, Funding.Funded(ended, left, Money.Zero, worst));
     }
 }

@@ -9,30 +9,52 @@ namespace Marketplace.Requester.Jobs;
 /// <summary>Reads jobs with all that is known of them.</summary>
 internal static class JobViewQueries
 {
-    internal static async Task<JobView?> Find(Guid jobId, Guid requester, NpgsqlConnection connection, CancellationToken cancel)
+    internal static async Task<JobView?> Find(
+        Guid jobId, Guid requester, PublicationSteps steps, NpgsqlConnection connection, CancellationToken cancel)
     {
+        var step = await steps.Last(connection, cancel);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
-            Select + "\nwhere j.job_id = @JobId and j.requester_id = @Requester", new { JobId = jobId, Requester = requester }, cancellationToken: cancel));
-        return row is null ? null : View(row);
+            Select + "\nwhere j.job_id = @JobId and j.requester_id = @Requester",
+            new { JobId = jobId, Requester = requester, Step = step }, cancellationToken: cancel));
+        return row is null ? null : View(row, step, steps);
     }
 
-    internal static async Task<IReadOnlyList<JobView>> All(Guid requester, int most, NpgsqlConnection connection, CancellationToken cancel)
+    internal static async Task<IReadOnlyList<JobView>> All(
+        Guid requester, int most, PublicationSteps steps, NpgsqlConnection connection, CancellationToken cancel)
     {
+        var step = await steps.Last(connection, cancel);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
             Select + "\nwhere j.requester_id = @Requester\norder by j.created_at desc\nlimit @Most",
-            new { Requester = requester, Most = most }, cancellationToken: cancel));
-        return rows.Select(View).ToArray();
+            new { Requester = requester, Most = most, Step = step }, cancellationToken: cancel));
+        return rows.Select(row => View(row, step, steps)).ToArray();
     }
 
-    private static JobView View(Row row) => new()
+    private static JobState State(Row row) =>
+        row.PostedAt is null ? JobState.Draft
+        : row.Finished == true ? JobState.Finished
+        : row.Refusal is not null ? JobState.Refused
+        : row.ClosedAt is not null ? JobState.Closed
+        : row.Funded is null ? JobState.Posted
+        : JobState.Running;
+
+    private static JobView View(Row row, long step, PublicationSteps steps)
+    {
+        var state = State(row);
+        var measured = row.Measured is null ? null : Measurement.From(JsonSerializer.Deserialize<JobMeasured>(row.Measured, WireJson.Options)!);
+        var missing = Math.Max(0, (long)row.Tasks * row.Wanted - (row.Answers ?? 0));
+        var heldBack = steps.IsAtOnce || state is not (JobState.Running or JobState.Closed) ? 0 : missing;
+        return View(row, state, measured) with
+        {
+            HeldBack = heldBack,
+            NextAnswersAt = heldBack > 0 ? steps.NextAt : null,
+            SeenStep = state == JobState.Finished ? long.MaxValue : step,
+        };
+    }
+
+    private static JobView View(Row row, JobState state, Measurement? measured) => new()
     {
         JobId = row.JobId,
-        State = row.PostedAt is null ? JobState.Draft
-            : row.Finished == true ? JobState.Finished
-            : row.Refusal is not null ? JobState.Refused
-            : row.ClosedAt is not null ? JobState.Closed
-            : row.Funded is null ? JobState.Posted
-            : JobState.Running,
+        State = state,
         Title = row.Title,
         Instructions = row.Instructions,
         Kind = row.Kind,
@@ -49,8 +71,10 @@ internal static class JobViewQueries
         Tasks = row.Tasks,
         AnswersWanted = (long)row.Tasks * row.Wanted,
         Answers = row.Answers ?? 0,
-        LastAnswerAt = row.LastAnswerAt,
-        Funded = row.Funded,
+        LastAnswerAt = row.LastAnswerAt is { } last ? Results.Answer.HourOf(last) : null,
+        HeldBack = 0,
+        NextAnswersAt = null,
+        Funded = row.Funded is null ? null : Measurement.Funded(measured, row.BudgetMicros ?? 0, row.WorstMicros ?? 0),
         WorstMicros = row.WorstMicros,
         PolicyVersion = row.PolicyVersion,
         Refusal = row.Refusal,
@@ -58,7 +82,7 @@ internal static class JobViewQueries
         PostedAt = row.PostedAt,
         ClosedAt = row.ClosedAt,
         ClosedBy = row.ClosedBy,
-        Measured = row.Measured is null ? null : Measurement.From(JsonSerializer.Deserialize<JobMeasured>(row.Measured, WireJson.Options)!),
+        Measured = measured,
     };
 
     private sealed record Row : Draft
@@ -82,8 +106,10 @@ internal static class JobViewQueries
     private const string Select = """
         select j.job_id, j.title, j.instructions, j.kind, j.question, j.labels, j.text_column, j.image_column, j.reward_micros,
                j.estimate_ms, j.time_limit_ms, j.wanted, j.budget_micros, j.leave_out, j.tasks, j.created_at, j.posted_at,
-               a.answers, a.last_at as last_answer_at, f.funded, f.worst_micros, f.policy_version, r.why as refusal,
-               c.closed_at, c.closed_by, m.finished, m.measured::text as measured
+               case when a.shown_at_step <= @Step or m.finished then a.answers else a.answers_before end as answers,
+               case when a.shown_at_step <= @Step or m.finished then a.last_at else a.last_at_before end as last_answer_at,
+               f.funded, f.worst_micros, f.policy_version, r.why as refusal, c.closed_at, c.closed_by, m.finished,
+               case when m.shown_at_step <= @Step or m.finished then m.measured else m.measured_before end::text as measured
         from job j
         left join job_answers a using (job_id)
         left join job_funding f using (job_id)

@@ -6,7 +6,7 @@ using Npgsql;
 namespace Marketplace.Requester.Jobs;
 
 /// <summary>A requester's jobs, and what is on the deposit.</summary>
-internal sealed class JobsPage(NpgsqlDataSource database) : PageModel
+internal sealed class JobsPage(NpgsqlDataSource database, PublicationSteps steps) : PageModel
 {
     public IReadOnlyList<JobView> Jobs { get; private set; } = [];
 
@@ -14,7 +14,7 @@ internal sealed class JobsPage(NpgsqlDataSource database) : PageModel
 
     public async Task OnGet(CancellationToken cancel)
     {
-        Jobs = await ListJobs.Handle(User, database, cancel);
+        Jobs = await ListJobs.Handle(User, database, steps, cancel);
         await using var connection = await database.OpenConnectionAsync(cancel);
         AvailableMicros = (await TakeFromDeposit.Available(User.Id(), connection, null, cancel)).Micros;
     }

@@ -9,9 +9,10 @@ internal static class ListJobs
 {
     internal const int Most = 200;
 
-    internal static async Task<IReadOnlyList<JobView>> Handle(ClaimsPrincipal user, NpgsqlDataSource database, CancellationToken cancel)
+    internal static async Task<IReadOnlyList<JobView>> Handle(
+        ClaimsPrincipal user, NpgsqlDataSource database, PublicationSteps steps, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        return await JobViewQueries.All(user.Id(), Most, connection, cancel);
+        return await JobViewQueries.All(user.Id(), Most, steps, connection, cancel);
     }
 }

@@ -14,7 +14,7 @@ namespace Marketplace.Requester.Jobs;
 
 /// <summary>How a posted job goes: answers, money of the whole job, agreement, and what can be done about it.</summary>
 internal sealed class ProgressPage(
-    NpgsqlDataSource database, TimeProvider clock, Installation installation, Show show, OutboxSignal outbox) : PageModel
+    NpgsqlDataSource database, PublicationSteps steps, TimeProvider clock, Installation installation, Show show, OutboxSignal outbox) : PageModel
 {
     internal const int TasksOnPage = 25;
     private const int LongestValue = 60;
@@ -23,7 +23,7 @@ internal sealed class ProgressPage(
     public PayPolicy? Policy { get; private set; }
     public long AvailableMicros { get; private set; }
     public Agreement Agreement { get; private set; } = new();
-    public ListAnswers.Response Answers { get; private set; } = new([], null);
+    public ListAnswers.Response Answers { get; private set; } = new([], null, 0, null);
     public int After { get; private set; }
     public int? Review { get; private set; }
     public bool OnlyTied { get; private set; }
@@ -54,9 +54,17 @@ internal sealed class ProgressPage(
         JobState.Refused => "Refused.",
         JobState.Finished => "Finished.",
         JobState.Closed => Job.ClosedBy == CloseJob.ByJobLife ? "Closed at the end of its life." : "Closed; what is in work still comes in.",
-        _ when Job.LastAnswerAt is { } last => $"Live. Last answer at {show.MomentText(last)}.",
+        _ when Job.LastAnswerAt is { } last => $"Live. Last answer in the hour from {show.MomentText(last)}.",
         _ => "Live. No answer yet.",
     };
+
+    public bool IsAtOnce => steps.IsAtOnce;
+
+    /// <summary>When more comes and why not before; empty where everything is shown.</summary>
+    public string NextSentence => Job.NextAnswersAt is not { } next
+        ? ""
+        : $"The next answers are shown at {show.MomentText(next)}, all that came since the last time together"
+            + $", at most {show.Number(Job.HeldBack)}: so nobody’s working time can be read from when an answer appears.";
 
     public string PageSentence => Answers.Tasks.Count == 0
         ? ""
@@ -98,15 +106,15 @@ internal sealed class ProgressPage(
         return closed.Result is ProblemHttpResult { StatusCode: 404 } ? NotFound() : LocalRedirect($"/requester/jobs/{jobId}");
     }
 
-    public async Task<IActionResult> OnPostExclude(Guid jobId, Guid assignmentId, int? after, int? review, bool? tied, CancellationToken cancel)
+    public async Task<IActionResult> OnPostExclude(Guid jobId, Guid answerId, int? after, int? review, bool? tied, CancellationToken cancel)
     {
-        var excluded = await ExcludeAnswer.Handle(jobId, assignmentId, User, database, clock, cancel);
+        var excluded = await ExcludeAnswer.Handle(jobId, answerId, User, database, steps, clock, cancel);
         return excluded.Result is ProblemHttpResult ? NotFound() : Back(jobId, after, review, tied);
     }
 
-    public async Task<IActionResult> OnPostPutBack(Guid jobId, Guid assignmentId, int? after, int? review, bool? tied, CancellationToken cancel)
+    public async Task<IActionResult> OnPostPutBack(Guid jobId, Guid answerId, int? after, int? review, bool? tied, CancellationToken cancel)
     {
-        var back = await ExcludeAnswer.Undo(jobId, assignmentId, User, database, cancel);
+        var back = await ExcludeAnswer.Undo(jobId, answerId, User, database, steps, cancel);
         return back.Result is ProblemHttpResult ? NotFound() : Back(jobId, after, review, tied);
     }
 
@@ -130,7 +138,7 @@ internal sealed class ProgressPage(
     private async Task<bool> Load(Guid jobId, bool whole, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        if (await JobViewQueries.Find(jobId, User.Id(), connection, cancel) is not { } job)
+        if (await JobViewQueries.Find(jobId, User.Id(), steps, connection, cancel) is not { } job)
             return false;
 
         Job = job;
@@ -140,8 +148,8 @@ internal sealed class ProgressPage(
 
         AvailableMicros = (await TakeFromDeposit.Available(User.Id(), connection, null, cancel)).Micros;
         if (job.Kind == JobTemplate.Choice)
-            Agreement = await ReadAgreement.Run(jobId, job.Wanted, connection, cancel);
-        Answers = await ListAnswers.Read(jobId, After, TasksOnPage, OnlyTied, connection, cancel);
+            Agreement = await ReadAgreement.Run(job, connection, cancel);
+        Answers = await ListAnswers.Read(job, After, TasksOnPage, OnlyTied, connection, cancel);
         return true;
     }
 }

@@ -5,7 +5,8 @@ namespace Marketplace.Requester.Results;
 /// <summary>One answer to one task.</summary>
 internal sealed record Answer
 {
-    public required Guid AssignmentId { get; init; }
+    /// <summary>The answer's public id. Null for a while after an upgrade, for answers from before it.</summary>
+    public required Guid? AnswerId { get; init; }
 
     /// <summary>The worker's name towards this requester, and towards nobody else.</summary>
     public required Guid Pseudonym { get; init; }
@@ -13,7 +14,7 @@ internal sealed record Answer
     /// <summary>The label chosen or the text written.</summary>
     public required string Value { get; init; }
 
-    /// <summary>To the minute.</summary>
+    /// <summary>The hour it was given in.</summary>
     public required DateTimeOffset SubmittedAt { get; init; }
 
     /// <summary>Left out of results by the requester; paid all the same.</summary>
@@ -32,6 +33,9 @@ internal sealed record Answer
                 name[i] = Letters[(int)(seed & 31)];
         });
     }
+
+    /// <summary>The hour, UTC: a finer time would say who was at work when.</summary>
+    public static DateTimeOffset HourOf(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerHour), TimeSpan.Zero);
 
     /// <summary>Whether an answer is one that a worker can have given: an object with a label or a text.</summary>
     public static bool IsAnswer(JsonElement answer) =>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Security.Claims;
 using System.Text.Json;
 using CsvHelper;
 using Dapper;
@@ -13,51 +12,60 @@ namespace Marketplace.Requester.Results;
 
 /// <summary>
 /// Sends a job's answers as CSV or JSON Lines, every one or the majority by task, as they are read. Excluded answers are
-/// left out. JSON Lines is exact; in CSV a text that a spreadsheet would run as a formula has an apostrophe before it.
+/// left out, and so are those of a running job since the last step. JSON Lines is exact; in CSV a text that a spreadsheet would run as a formula has an apostrophe before it.
 /// </summary>
 internal static class DownloadAnswers
 {
     private const int MostBuffered = 32 * 1024;
 
-    internal static Task<IResult> Csv(Guid jobId, string? what, ClaimsPrincipal user, NpgsqlDataSource database, CancellationToken cancel) =>
-        Send(jobId, what, "csv", user, database, cancel);
+    internal static Task<IResult> Csv(Guid jobId, string? what, HttpContext http, NpgsqlDataSource database, PublicationSteps steps) =>
+        Send(jobId, what, "csv", http, database, steps, http.RequestAborted);
 
-    internal static Task<IResult> Jsonl(Guid jobId, string? what, ClaimsPrincipal user, NpgsqlDataSource database, CancellationToken cancel) =>
-        Send(jobId, what, "jsonl", user, database, cancel);
+    internal static Task<IResult> Jsonl(Guid jobId, string? what, HttpContext http, NpgsqlDataSource database, PublicationSteps steps) =>
+        Send(jobId, what, "jsonl", http, database, steps, http.RequestAborted);
 
     private static async Task<IResult> Send(
-        Guid jobId, string? what, string format, ClaimsPrincipal user, NpgsqlDataSource database, CancellationToken cancel)
+        Guid jobId, string? what, string format, HttpContext http, NpgsqlDataSource database, PublicationSteps steps, CancellationToken cancel)
     {
         if (what is not (null or "majority" or "raw"))
             return Problems.Refuse(400, "There is no such download", "Ask for what=majority or what=raw.", ("what", "majority or raw."));
 
         await using var connection = await database.OpenConnectionAsync(cancel);
-        if (await JobQueries.Find(jobId, user.Id(), connection, cancel) is not { } job)
+        if (await JobViewQueries.Find(jobId, http.User.Id(), steps, connection, cancel) is not { } job)
             return JobQueries.NotThere();
 
         var columns = await connection.QuerySingleOrDefaultAsync<string[]>(
             new CommandDefinition(SelectColumns, new { job.JobId }, cancellationToken: cancel)) ?? [];
+        SayWhatIsHeldBack(job, http.Response.Headers);
         var majority = what is not "raw";
         return TypedResults.Stream(
             async body =>
             {
                 await using var reading = await database.OpenConnectionAsync(CancellationToken.None);
-                var rows = majority ? Majorities(Read(jobId, reading, cancel)) : Raw(Read(jobId, reading, cancel));
+                var rows = majority ? Majorities(Read(job, reading, cancel)) : Raw(Read(job, reading, cancel));
                 await (format == "csv" ? WriteCsv(body, rows, majority, columns, cancel) : WriteJsonl(body, rows, cancel));
             },
             format == "csv" ? "text/csv; charset=utf-8" : "application/jsonl; charset=utf-8",
             FileName(job.Title, majority, format));
     }
 
+    /// <summary>A program that downloads a running job learns here that it has to come again.</summary>
+    private static void SayWhatIsHeldBack(JobView job, IHeaderDictionary headers)
+    {
+        headers["Answers-Held-Back"] = job.HeldBack.ToString(CultureInfo.InvariantCulture);
+        if (job.NextAnswersAt is { } next)
+            headers["Next-Answers-At"] = next.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+    }
+
     /// <summary>One line of a download: our columns in order, and the task's own.</summary>
-    private sealed record Line(IReadOnlyList<(string Name, object Value)> Values, string Input);
+    private sealed record Line(IReadOnlyList<(string Name, object? Value)> Values, string Input);
 
     private static async IAsyncEnumerable<Line> Raw(IAsyncEnumerable<Row> rows)
     {
         await foreach (var row in rows)
         {
             yield return new(
-                [("task", row.TaskNumber), ("answer", row.Value), ("person", row.Pseudonym), ("submittedAt", row.SubmittedAt), ("assignment", row.AssignmentId)],
+                [("task", row.TaskNumber), ("answer", row.Value), ("person", row.Pseudonym), ("submittedAt", Answer.HourOf(row.SubmittedAt)), ("answerId", row.AnswerId)],
                 row.Input);
         }
     }
@@ -95,7 +103,7 @@ internal static class DownloadAnswers
     {
         string[] ours = majority
             ? ["task", "label", "votes", "answers", "agreement", "tied"]
-            : ["task", "answer", "person", "submittedAt", "assignment"];
+            : ["task", "answer", "person", "submittedAt", "answerId"];
         await using var csv = CsvWriter.Create(body, new CsvWriterOptions(), leaveOpen: true);
         foreach (var name in ours.Concat(columns.Select(c => $"input.{c}")))
             csv.WriteField(name);
@@ -126,7 +134,7 @@ internal static class DownloadAnswers
             foreach (var (name, value) in line.Values)
             {
                 json.WritePropertyName(name);
-                JsonSerializer.Serialize(json, value, value.GetType(), WireJson.Options);
+                JsonSerializer.Serialize(json, value, value?.GetType() ?? typeof(object), WireJson.Options);
             }
 
             json.WritePropertyName("input");
@@ -145,7 +153,7 @@ internal static class DownloadAnswers
         await body.WriteAsync(buffer.WrittenMemory, cancel);
     }
 
-    private static string Text(object value) => value switch
+    private static string Text(object? value) => value switch
     {
         string text => Guarded(text),
         bool yes => yes ? "true" : "false",
@@ -172,9 +180,9 @@ internal static class DownloadAnswers
         return $"{(name.Length == 0 ? "answers" : name.Length <= 60 ? name : name[..60])}-{(majority ? "majority" : "answers")}.{format}";
     }
 
-    private static async IAsyncEnumerable<Row> Read(Guid jobId, NpgsqlConnection connection, [EnumeratorCancellation] CancellationToken cancel)
+    private static async IAsyncEnumerable<Row> Read(JobView job, NpgsqlConnection connection, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (var row in connection.QueryUnbufferedAsync<Row>(SelectAnswers, new { JobId = jobId }, commandTimeout: 600).WithCancellation(cancel))
+        await foreach (var row in connection.QueryUnbufferedAsync<Row>(SelectAnswers, new { job.JobId, job.SeenStep }, commandTimeout: 600).WithCancellation(cancel))
             yield return row;
     }
 
@@ -185,7 +193,7 @@ internal static class DownloadAnswers
         public required string Value { get; init; }
         public required Guid Pseudonym { get; init; }
         public required DateTimeOffset SubmittedAt { get; init; }
-        public required Guid AssignmentId { get; init; }
+        public required Guid? AnswerId { get; init; }
     }
 
     private const string SelectColumns = """
@@ -194,13 +202,14 @@ internal static class DownloadAnswers
         where job_id = @JobId
         """;
 
+    // Walks answer_key, and sorts within a task: the order says nothing of when anybody answered.
     private const string SelectAnswers = """
         select a.task_number, t.input::text as input, coalesce(a.answer ->> 'label', a.answer ->> 'text', '') as value,
-               a.pseudonym, a.submitted_at, a.assignment_id
+               a.pseudonym, a.submitted_at, a.answer_id
         from answer a
         join task t on t.job_id = a.job_id and t.number = a.task_number
-        where a.job_id = @JobId
+        where a.job_id = @JobId and a.shown_at_step <= @SeenStep
           and not exists (select from answer_exclusion x where x.assignment_id = a.assignment_id)
-        order by a.task_number, a.assignment_id
+        order by a.task_number, a.answer_id, a.pseudonym
         """;
 }

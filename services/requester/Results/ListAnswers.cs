@@ -8,46 +8,49 @@ using Npgsql;
 
 namespace Marketplace.Requester.Results;
 
-/// <summary>The answers of a job task by task, with the majority of each, a page at a time.</summary>
+/// <summary>The answers of a job task by task, with the majority of each, a page at a time: those that can be seen, never in the order they came in.</summary>
 internal static class ListAnswers
 {
     internal const int Most = 100;
 
     /// <param name="Tasks">Tasks that have answers, by number.</param>
     /// <param name="Next">The task number to go on after; null at the end.</param>
-    internal sealed record Response(IReadOnlyList<TaskAnswers> Tasks, int? Next);
+    /// <param name="HeldBack">As in <see cref="JobView.HeldBack"/>.</param>
+    /// <param name="NextAnswersAt">As in <see cref="JobView.NextAnswersAt"/>.</param>
+    internal sealed record Response(IReadOnlyList<TaskAnswers> Tasks, int? Next, long HeldBack, DateTimeOffset? NextAnswersAt);
 
     /// <summary>One task's answers; the excluded ones are listed and do not count.</summary>
     internal sealed record TaskAnswers(int Task, JsonElement Input, Majority? Majority, IReadOnlyList<Answer> Answers);
 
     internal static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        Guid jobId, int? after, int? limit, bool? tied, ClaimsPrincipal user, NpgsqlDataSource database, CancellationToken cancel)
+        Guid jobId, int? after, int? limit, bool? tied, ClaimsPrincipal user, NpgsqlDataSource database, PublicationSteps steps, CancellationToken cancel)
     {
         if (limit is < 1 or > Most || after < 0)
             return Problems.Refuse(400, "That page does not exist", $"Ask for 1 to {Most} tasks after a task's number.", ("limit", $"1 to {Most}."));
 
         await using var connection = await database.OpenConnectionAsync(cancel);
-        if (await JobQueries.Find(jobId, user.Id(), connection, cancel) is null)
+        if (await JobViewQueries.Find(jobId, user.Id(), steps, connection, cancel) is not { } job)
             return JobQueries.NotThere();
-        return TypedResults.Ok(await Read(jobId, after ?? 0, limit ?? Most, tied ?? false, connection, cancel));
+        return TypedResults.Ok(await Read(job, after ?? 0, limit ?? Most, tied ?? false, connection, cancel));
     }
 
-    internal static async Task<Response> Read(Guid jobId, int after, int limit, bool tied, NpgsqlConnection connection, CancellationToken cancel)
+    internal static async Task<Response> Read(JobView job, int after, int limit, bool tied, NpgsqlConnection connection, CancellationToken cancel)
     {
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
-            tied ? SelectTied : SelectAnswers, new { JobId = jobId, After = after, Limit = limit + 1 }, cancellationToken: cancel));
+            tied ? SelectTied : SelectAnswers, new { job.JobId, job.SeenStep, After = after, Limit = limit + 1 }, cancellationToken: cancel));
         var tasks = rows.GroupBy(row => row.TaskNumber).Select(OfTask).ToArray();
-        return tasks.Length > limit ? new(tasks[..limit], tasks[limit - 1].Task) : new(tasks, null);
+        var goesOn = tasks.Length > limit;
+        return new(goesOn ? tasks[..limit] : tasks, goesOn ? tasks[limit - 1].Task : null, job.HeldBack, job.NextAnswersAt);
     }
 
     private static TaskAnswers OfTask(IGrouping<int, Row> rows)
     {
         var answers = rows.Select(row => new Answer
         {
-            AssignmentId = row.AssignmentId,
+            AnswerId = row.AnswerId,
             Pseudonym = row.Pseudonym,
             Value = row.Value,
-            SubmittedAt = row.SubmittedAt,
+            SubmittedAt = Answer.HourOf(row.SubmittedAt),
             Excluded = row.Excluded,
         }).ToArray();
         var counted = answers.Where(a => !a.Excluded).Select(a => a.Value).ToArray();
@@ -58,7 +61,7 @@ internal static class ListAnswers
     {
         public required int TaskNumber { get; init; }
         public required string Input { get; init; }
-        public required Guid AssignmentId { get; init; }
+        public required Guid? AnswerId { get; init; }
         public required Guid Pseudonym { get; init; }
         public required string Value { get; init; }
         public required DateTimeOffset SubmittedAt { get; init; }
@@ -67,21 +70,21 @@ internal static class ListAnswers
 
     private const string OfShown = """
 
-        select a.task_number, t.input::text as input, a.assignment_id, a.pseudonym,
+        select a.task_number, t.input::text as input, a.answer_id, a.pseudonym,
                coalesce(a.answer ->> 'label', a.answer ->> 'text', '') as value, a.submitted_at, x.assignment_id is not null as excluded
         from shown s
-        join answer a on a.job_id = @JobId and a.task_number = s.task_number
+        join answer a on a.job_id = @JobId and a.task_number = s.task_number and a.shown_at_step <= @SeenStep
         join task t on t.job_id = @JobId and t.number = a.task_number
         left join answer_exclusion x on x.assignment_id = a.assignment_id
-        order by a.task_number, a.submitted_at, a.assignment_id
+        order by a.task_number, a.answer_id, a.pseudonym
         """;
 
-    // Walks answer_of_task from the last task shown.
+    // Walks answer_key from the last task shown.
     private const string WithAnswered = """
         with shown as (
           select distinct task_number
           from answer
-          where job_id = @JobId and task_number > @After
+          where job_id = @JobId and task_number > @After and shown_at_step <= @SeenStep
           order by task_number
           limit @Limit
         )
@@ -91,7 +94,7 @@ internal static class ListAnswers
         with votes as (
           select a.task_number, count(*) as votes
           from answer a
-          where a.job_id = @JobId and a.task_number > @After
+          where a.job_id = @JobId and a.task_number > @After and a.shown_at_step <= @SeenStep
             and not exists (select from answer_exclusion x where x.assignment_id = a.assignment_id)
           group by a.task_number, coalesce(a.answer ->> 'label', a.answer ->> 'text')
         ), shown as (

@@ -1,20 +1,21 @@
 using Dapper;
+using Marketplace.Requester.Jobs;
 using Npgsql;
 
 namespace Marketplace.Requester.Results;
 
-/// <summary>Goes through a job's counted answers task by task, holding one task's at a time.</summary>
+/// <summary>Goes through a job's counted answers that can be seen task by task, holding one task's at a time.</summary>
 internal static class ReadAgreement
 {
-    internal static async Task<Agreement> Run(Guid jobId, int wanted, NpgsqlConnection connection, CancellationToken cancel)
+    internal static async Task<Agreement> Run(JobView job, NpgsqlConnection connection, CancellationToken cancel)
     {
         var agreement = new Agreement();
         var (task, answers) = (0, new List<string>());
-        await foreach (var row in connection.QueryUnbufferedAsync<Row>(SelectValues, new { JobId = jobId }).WithCancellation(cancel))
+        await foreach (var row in connection.QueryUnbufferedAsync<Row>(SelectValues, new { job.JobId, job.SeenStep }).WithCancellation(cancel))
         {
             if (row.TaskNumber != task)
             {
-                agreement.Add(answers, wanted);
+                agreement.Add(answers, job.Wanted);
                 answers.Clear();
                 task = row.TaskNumber;
             }
@@ -22,7 +23,7 @@ internal static class ReadAgreement
             answers.Add(row.Value);
         }
 
-        agreement.Add(answers, wanted);
+        agreement.Add(answers, job.Wanted);
         return agreement;
     }
 
@@ -35,7 +36,7 @@ internal static class ReadAgreement
     private const string SelectValues = """
         select a.task_number, coalesce(a.answer ->> 'label', a.answer ->> 'text', '') as value
         from answer a
-        where a.job_id = @JobId
+        where a.job_id = @JobId and a.shown_at_step <= @SeenStep
           and not exists (select from answer_exclusion x where x.assignment_id = a.assignment_id)
         order by a.task_number
         """;

@@ -9,8 +9,8 @@ internal static class ResultsEndpoints
     {
         var jobs = routes.MapGroup("/api/jobs/{jobId:guid}").RequireAuthorization(SignInByKey.Program).WithTags("answers");
         jobs.MapGet("/answers", ListAnswers.Handle);
-        jobs.MapPut("/answers/{assignmentId:guid}/exclusion", ExcludeAnswer.Handle);
-        jobs.MapDelete("/answers/{assignmentId:guid}/exclusion", ExcludeAnswer.Undo);
+        jobs.MapPut("/answers/{answerId:guid}/exclusion", ExcludeAnswer.Handle);
+        jobs.MapDelete("/answers/{answerId:guid}/exclusion", ExcludeAnswer.Undo);
         jobs.MapGet("/download.csv", DownloadAnswers.Csv);
         jobs.MapGet("/download.jsonl", DownloadAnswers.Jsonl);
 

@@ -22,10 +22,17 @@ create table answer (
   pseudonym uuid not null,
   answer jsonb not null,
   submitted_at timestamp with time zone not null,
+  answer_id uuid,
+  received_at timestamp with time zone default now() not null,
+  shown_at_step bigint default 0 not null,
   constraint answer_pkey PRIMARY KEY (assignment_id)
 );
-CREATE INDEX answer_of_task ON answer USING btree (job_id, task_number, assignment_id);
+CREATE UNIQUE INDEX answer_key ON answer USING btree (job_id, task_number, pseudonym);
+CREATE INDEX answer_old_id ON answer USING btree (received_at) WHERE (answer_id IS NULL);
 grant insert, select on answer to requester_app;
+grant update (answer_id) on answer to requester_app;
+grant update (assignment_id) on answer to requester_app;
+grant update (submitted_at) on answer to requester_app;
 
 create table answer_exclusion (
   assignment_id uuid not null,
@@ -33,7 +40,7 @@ create table answer_exclusion (
   excluded_by uuid not null,
   excluded_at timestamp with time zone not null,
   constraint answer_exclusion_pkey PRIMARY KEY (assignment_id),
-  constraint answer_exclusion_assignment_id_fkey FOREIGN KEY (assignment_id) REFERENCES answer(assignment_id)
+  constraint answer_exclusion_assignment_id_fkey FOREIGN KEY (assignment_id) REFERENCES answer(assignment_id) ON UPDATE CASCADE
 );
 CREATE INDEX exclusion_of_job ON answer_exclusion USING btree (job_id);
 grant delete, insert, select on answer_exclusion to requester_app;
@@ -136,6 +143,9 @@ create table job_answers (
   job_id uuid not null,
   answers bigint not null,
   last_at timestamp with time zone not null,
+  shown_at_step bigint default 0 not null,
+  answers_before bigint default 0 not null,
+  last_at_before timestamp with time zone,
   constraint job_answers_pkey PRIMARY KEY (job_id)
 );
 grant insert, select, update on job_answers to requester_app;
@@ -185,6 +195,8 @@ create table job_measurement (
   finished boolean not null,
   measured jsonb not null,
   heard_at timestamp with time zone not null,
+  shown_at_step bigint default 0 not null,
+  measured_before jsonb,
   constraint job_measurement_pkey PRIMARY KEY (job_id)
 );
 grant insert, select, update on job_measurement to requester_app;
@@ -225,6 +237,16 @@ create table pay_policy (
   constraint pay_policy_pkey PRIMARY KEY (version)
 );
 grant insert, select, update on pay_policy to requester_app;
+
+create table publication (
+  one boolean default true not null,
+  step bigint not null,
+  step_at timestamp with time zone not null,
+  made_at timestamp with time zone not null,
+  constraint publication_pkey PRIMARY KEY (one),
+  constraint publication_one_check CHECK (one)
+);
+grant select, update on publication to requester_app;
 
 create table session (
   session_id uuid not null,

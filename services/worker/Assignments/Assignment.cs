@@ -10,6 +10,9 @@ namespace Marketplace.Worker.Assignments;
 internal sealed record Assignment
 {
     public required Guid AssignmentId { get; init; }
+
+    /// <summary>Its only name towards a requester: random, so that it says nothing of when the task was claimed.</summary>
+    public required Guid PublicId { get; init; }
     public required Guid WorkerId { get; init; }
     public required Guid JobId { get; init; }
     public required int Number { get; init; }
@@ -37,9 +40,11 @@ internal sealed record Assignment
 
     /// <summary>A claim made now under a job's terms. What the job measures fixes the idle limit and the earliest submit.</summary>
     internal static Assignment Claim(
-        Guid assignmentId, Guid workerId, Guid jobId, JobTerms terms, int termsVersion, Duration? measured, bool firstOfJob, DateTimeOffset now) => new()
+        Guid assignmentId, Guid publicId, Guid workerId, Guid jobId, JobTerms terms, int termsVersion, Duration? measured, bool firstOfJob,
+        DateTimeOffset now) => new()
         {
             AssignmentId = assignmentId,
+            PublicId = publicId,
             WorkerId = workerId,
             JobId = jobId,
             Number = 0,

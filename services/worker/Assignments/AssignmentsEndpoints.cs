@@ -34,6 +34,7 @@ internal static class AssignmentsEndpoints
         services.AddSingleton<ExpireAssignments>();
         services.AddHostedService(services => services.GetRequiredService<ExpireAssignments>());
         services.AddHostedService<ResendUnpaid>();
+        services.AddHostedService<TellOldAnswers>();
         CountUnpaidEnds.AddNumbers(services);
     }
 }

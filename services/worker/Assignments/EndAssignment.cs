@@ -65,6 +65,7 @@ internal sealed class EndAssignment(PolicyQueries policies)
         writes.Add(InsertEnd, new
         {
             completed.AssignmentId,
+            PublicId = answer is null ? null : (Guid?)outcome.Assignment.PublicId,
             completed.WorkerId,
             completed.JobId,
             End = Assignment.Name(outcome.End),
@@ -107,10 +108,10 @@ internal sealed class EndAssignment(PolicyQueries policies)
 
     private const string InsertEnd = """
         insert into assignment_end (
-          assignment_id, worker_id, job_id, "end", ended_at, active_ms, asked_ms, unseen_ms, allowance_left_ms,
+          assignment_id, public_id, worker_id, job_id, "end", ended_at, active_ms, asked_ms, unseen_ms, allowance_left_ms,
           credited_ms, allowance_used_ms, pay_micros, answer, next_assignment_id, next_refusal)
         values (
-          @AssignmentId, @WorkerId, @JobId, @End, @EndedAt, @ActiveMs, @AskedMs, @UnseenMs, @AllowanceLeftMs,
+          @AssignmentId, @PublicId, @WorkerId, @JobId, @End, @EndedAt, @ActiveMs, @AskedMs, @UnseenMs, @AllowanceLeftMs,
           @CreditedMs, @AllowanceUsedMs, @PayMicros, @Answer::jsonb, @NextAssignmentId, @NextRefusal)
         """;
 

@@ -45,7 +45,7 @@ internal sealed class SubmitAnswer(
         var next = submission.Stop
             ? new(null, NoTask.Stopped)
             : await take.Handle(outcome.Person, job with { Submitted = job.Submitted + 1, SubmittedNow = 1 }, now, transaction, cancel);
-        var submitted = ToEvent(assignment.AssignmentId, assignment.JobId, assignment.Number, around.Pseudonym, answer.Accepted, now);
+        var submitted = ToEvent(assignment.PublicId, assignment.JobId, assignment.Number, around.Pseudonym, answer.Accepted, now);
         await EndAssignment.CommitSubmitted(outcome, answer.Accepted.ToJson(), next, submitted, transaction, cancel);
         outbox.Wake();
 
@@ -74,14 +74,14 @@ internal sealed class SubmitAnswer(
         return assignment is null ? null : (person!, assignment, around!, job!);
     }
 
-    internal static AnswerSubmitted ToEvent(Guid assignment, Guid job, int task, Guid pseudonym, Answer answer, DateTimeOffset at) => new()
+    internal static AnswerSubmitted ToEvent(Guid publicId, Guid job, int task, Guid pseudonym, Answer answer, DateTimeOffset at) => new()
     {
-        AssignmentId = assignment,
+        AnswerId = publicId,
         JobId = job,
         TaskNumber = task,
         Pseudonym = pseudonym,
         Answer = JsonSerializer.SerializeToElement(answer, Answer.Json),
-        SubmittedAt = at - TimeSpan.FromTicks(at.UtcTicks % TimeSpan.TicksPerMinute),
+        SubmittedAt = at - TimeSpan.FromTicks(at.UtcTicks % TimeSpan.TicksPerHour),
     };
 
     private Respond Refuse(Assignment assignment, Submission submission, int status, string title, string detail, string field = "") =>

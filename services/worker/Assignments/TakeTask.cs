@@ -47,7 +47,7 @@ internal sealed class TakeTask(PolicyQueries policies)
             job = await FirstClaim(person.WorkerId, job, transaction);
 
         var assignment = Assignment.Claim(
-            Guid.CreateVersion7(now), person.WorkerId, job.JobId, terms, job.TermsVersion,
+            Guid.CreateVersion7(now), Guid.NewGuid(), person.WorkerId, job.JobId, terms, job.TermsVersion,
             job.MeasuredMs is { } ms ? new Duration(ms) : null, job.Submitted == 0, now);
         return await Walk(job, assignment, transaction) switch
         {
@@ -269,10 +269,10 @@ internal sealed class TakeTask(PolicyQueries policies)
         ),
         made as (
           insert into assignment (
-            assignment_id, worker_id, job_id, number, claimed_at, lease_until, terms_version, policy_version, reward_micros,
+            assignment_id, public_id, worker_id, job_id, number, claimed_at, lease_until, terms_version, policy_version, reward_micros,
             estimate_ms, limit_ms, reading_ms, idle_ms, earliest_submit_ms, first_of_job, last_contact_at)
           select
-            @AssignmentId, @WorkerId, @JobId, taken.number, @ClaimedAt, @LeaseUntil, @TermsVersion, @PolicyVersion, @RewardMicros,
+            @AssignmentId, @PublicId, @WorkerId, @JobId, taken.number, @ClaimedAt, @LeaseUntil, @TermsVersion, @PolicyVersion, @RewardMicros,
             @EstimateMs, @LimitMs, @ReadingMs, @IdleMs, @EarliestSubmitMs, @FirstOfJob, @LastContactAt
           from taken
         )

@@ -9,6 +9,9 @@ internal sealed record HomePage
     public required IReadOnlyList<OfferedJob> Jobs { get; init; }
     public required JobOrder Order { get; init; }
 
+    /// <summary>When what is left of each job is counted next; null where it is counted as it changes.</summary>
+    public required DateTimeOffset? NextCountAt { get; init; }
+
     /// <summary>The task that is open, whatever job it is of.</summary>
     public required OpenTask? Open { get; init; }
 

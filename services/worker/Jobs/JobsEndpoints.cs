@@ -1,3 +1,5 @@
+using Marketplace.Platform;
+
 namespace Marketplace.Worker.Jobs;
 
 internal static class JobsEndpoints
@@ -12,5 +14,7 @@ internal static class JobsEndpoints
     {
         services.AddSingleton<ListJobs>();
         services.AddSingleton<ShowPolicy>();
+        services.AddSingleton<PublicationSteps>();
+        services.AddHostedService<ShowJobs>();
     }
 }

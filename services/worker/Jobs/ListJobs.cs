@@ -9,13 +9,13 @@ using Npgsql;
 namespace Marketplace.Worker.Jobs;
 
 /// <summary>The first page: to a worker the jobs that can be claimed, with what they pay an hour; to a visitor the promise in numbers.</summary>
-internal sealed class ListJobs(NpgsqlDataSource database, PolicyQueries policies, EarningsQueries earnings, TimeProvider clock)
+internal sealed class ListJobs(NpgsqlDataSource database, PolicyQueries policies, EarningsQueries earnings, PublicationSteps steps, TimeProvider clock)
 {
     internal sealed record JobJson(
         Guid JobId, string Title, string Question, string RequesterName, DateTimeOffset PostedAt, long RewardMicros, long EstimateMs, long LimitMs,
         long ReadingMs, int Left, bool Waits, long? HourlyMedianMicros, long[] HourlyQuartilesMicros, long[] CreditedQuartilesMs);
 
-    internal sealed record Response(IReadOnlyList<JobJson> Jobs, Guid? OpenAssignmentId, DaySum Today, AllowanceNow Allowance);
+    internal sealed record Response(IReadOnlyList<JobJson> Jobs, Guid? OpenAssignmentId, DaySum Today, AllowanceNow Allowance, DateTimeOffset? NextCountAt);
 
     internal async Task<IResult> Handle(HttpContext http, string? sort)
     {
@@ -29,7 +29,7 @@ internal sealed class ListJobs(NpgsqlDataSource database, PolicyQueries policies
 
         var page = await Read(http.User.Id(), Enum.TryParse<JobOrder>(sort, ignoreCase: true, out var order) ? order : JobOrder.Pay, cancel);
         return http.Request.WantsJson()
-            ? TypedResults.Ok(new Response([.. page.Jobs.Select(ToJson)], page.Open?.AssignmentId, page.Today, page.Allowance))
+            ? TypedResults.Ok(new Response([.. page.Jobs.Select(ToJson)], page.Open?.AssignmentId, page.Today, page.Allowance, page.NextCountAt))
             : new View<HomePage>("/Jobs/Home.cshtml", page, StatusCodes.Status200OK);
     }
 
@@ -37,7 +37,8 @@ internal sealed class ListJobs(NpgsqlDataSource database, PolicyQueries policies
     {
         var now = clock.Now();
         await using var connection = await database.OpenConnectionAsync(cancel);
-        var rows = await connection.QueryAsync<Row>(SelectJobs, new { WorkerId = workerId, Most = OfferedJob.MostCounted });
+        var rows = await connection.QueryAsync<Row>(
+            steps.IsAtOnce ? SelectLive : SelectShown, new { WorkerId = workerId, Most = OfferedJob.MostCounted, OfferedJob.MostKept });
         var jobs = new List<OfferedJob>();
         foreach (var row in rows)
         {
@@ -49,6 +50,7 @@ internal sealed class ListJobs(NpgsqlDataSource database, PolicyQueries policies
         {
             Jobs = OfferedJob.Sorted(jobs, order),
             Order = order,
+            NextCountAt = steps.NextAt,
             Open = await connection.QuerySingleOrDefaultAsync<OpenTask>(SelectOpen, new { WorkerId = workerId }),
             Today = await earnings.SumOf(workerId, earnings.DayOf(now), connection),
             Allowance = await earnings.AllowanceAt(workerId, now, connection, cancel),
@@ -62,6 +64,7 @@ internal sealed class ListJobs(NpgsqlDataSource database, PolicyQueries policies
         if (policy is null || row.Terms.Terms(policy) is not { } terms)
             return null;
 
+        var measured = row.Measured is null ? null : JsonSerializer.Deserialize<JobMeasured>(row.Measured, WireJson.Options);
         var template = JsonSerializer.Deserialize<JobTemplate>(row.Template, WireJson.Options)!;
         return new()
         {
@@ -71,7 +74,7 @@ internal sealed class ListJobs(NpgsqlDataSource database, PolicyQueries policies
             RequesterName = row.RequesterName,
             PostedAt = row.PostedAt,
             Terms = terms,
-            Measured = row.Measured is null ? null : JsonSerializer.Deserialize<JobMeasured>(row.Measured, WireJson.Options),
+            Measured = measured is { MoneyOnly: false } ? measured : null,
             Left = row.Left,
             Waits = row.Waits,
             First = row.Submitted == 0,
@@ -105,7 +108,7 @@ internal sealed class ListJobs(NpgsqlDataSource database, PolicyQueries policies
     // Jobs come from job_offered, newest first; what is left walks task_open, to a thousand. Who never worked on the job has had none of it, who has
     // is asked for task by task, by the unique key of assignment: joined instead, the whole job's assignments would be gone through. The limits keep it
     // so. A job waits when answers are wanted that no money is set aside for yet.
-    private const string SelectJobs = """
+    private const string SelectLive = """
         select
           job.job_id, job.title, job.requester_name, job.template::text as template, job.posted_at, job.reward_micros, job.estimate_ms,
           job.time_limit_ms, job.instruction_words, job.policy_version, job.measured::text as measured,
@@ -138,6 +141,39 @@ internal sealed class ListJobs(NpgsqlDataSource database, PolicyQueries policies
                 where a.job_id = t.job_id and a.number = t.number and a.worker_id = @WorkerId
                 limit 1) is null)
             limit 1))
+        order by job.posted_at desc
+        limit 200
+        """;
+
+    // The same as of the last step (ShowJobs), less what the worker has had since: the list moves with one's own claims and with nobody else's. Of a
+    // job with more open tasks than are kept there is one at least, unless the worker had all tasks of it.
+    private const string SelectShown = """
+        select
+          job.job_id, job.title, job.requester_name, job.template::text as template, job.posted_at, job.reward_micros, job.estimate_ms,
+          job.time_limit_ms, job.instruction_words, job.policy_version, shown.measured::text as measured,
+          coalesce(w.submitted, 0) as submitted,
+          open.tasks as left,
+          open.tasks = 0 as waits
+        from job
+        join job_shown shown on shown.job_id = job.job_id
+        left join worker_job w on w.job_id = job.job_id and w.worker_id = @WorkerId
+        cross join lateral (
+          select least(@Most, case
+            when w.job_id is null then cardinality(shown.numbers)
+            else least(job.tasks - w.claims, greatest(
+              case when cardinality(shown.numbers) >= @MostKept then 1 else 0 end, (
+              select count(*)::int
+              from unnest(shown.numbers) as t (number)
+              where (
+                select true
+                from assignment a
+                where a.job_id = job.job_id and a.number = t.number and a.worker_id = @WorkerId
+                limit 1) is null)))
+          end) as tasks
+          offset 0
+        ) open
+        where job.posted_at is not null and job.closed_at is null and job.policy_version is not null
+          and (open.tasks > 0 or (shown.waits and job.tasks > coalesce(w.claims, 0)))
         order by job.posted_at desc
         limit 200
         """;

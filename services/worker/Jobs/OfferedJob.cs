@@ -13,10 +13,10 @@ internal sealed record OfferedJob
     public required DateTimeOffset PostedAt { get; init; }
     public required JobTerms Terms { get; init; }
 
-    /// <summary>What the job's assignments took and paid; null before five people have worked.</summary>
+    /// <summary>What the job's assignments took and paid; null before five people have worked, and where only money is told.</summary>
     public required JobMeasured? Measured { get; init; }
 
-    /// <summary>Tasks that this worker can claim now, counted to <see cref="MostCounted"/>.</summary>
+    /// <summary>Tasks that this worker could claim at the last step, and has not had since, counted to <see cref="MostCounted"/>.</summary>
     public required int Left { get; init; }
 
     /// <summary>There is nothing to claim now, but more opens by itself as money comes back or is added.</summary>
@@ -27,6 +27,9 @@ internal sealed record OfferedJob
 
     /// <summary>Counting stops here: a long list need not be exact.</summary>
     internal const int MostCounted = 1000;
+
+    /// <summary>So many open tasks are kept from step to step: some more, so that who has had a few hundred of them still sees a thousand.</summary>
+    internal const int MostKept = 1500;
 
     /// <summary>The most that one assignment is paid for.</summary>
     internal Duration PaidUpTo => Terms.Cap(First);

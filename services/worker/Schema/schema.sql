@@ -15,6 +15,18 @@ grant insert, select on account to worker_app;
 grant update (name) on account to worker_app;
 grant update (password_hash) on account to worker_app;
 
+create table answer_telling (
+  one boolean default true not null,
+  begun_at timestamp with time zone not null,
+  walk_at timestamp with time zone not null,
+  after_id uuid not null,
+  told bigint not null,
+  done_at timestamp with time zone,
+  constraint answer_telling_pkey PRIMARY KEY (one),
+  constraint answer_telling_one_check CHECK (one)
+);
+grant select, update on answer_telling to worker_app;
+
 create table assignment (
   assignment_id uuid not null,
   worker_id uuid not null,
@@ -33,6 +45,7 @@ create table assignment (
   first_of_job boolean not null,
   active_ms bigint default 0 not null,
   last_contact_at timestamp with time zone not null,
+  public_id uuid default gen_random_uuid() not null,
   constraint assignment_pkey PRIMARY KEY (assignment_id),
   constraint assignment_job_id_number_worker_id_key UNIQUE (job_id, number, worker_id),
   constraint assignment_job_id_number_fkey FOREIGN KEY (job_id, number) REFERENCES task(job_id, number),
@@ -66,6 +79,7 @@ create table assignment_end (
   settled_floor_micros_per_hour bigint,
   settled_policy_version integer,
   salt bytea,
+  public_id uuid,
   constraint assignment_end_pkey PRIMARY KEY (assignment_id),
   constraint assignment_end_assignment_id_fkey FOREIGN KEY (assignment_id) REFERENCES assignment(assignment_id),
   constraint assignment_end_check CHECK ((("end" = 'submitted'::text) = (answer IS NOT NULL))),
@@ -124,6 +138,16 @@ create table job (
 CREATE INDEX job_offered ON job USING btree (posted_at DESC) WHERE ((posted_at IS NOT NULL) AND (closed_at IS NULL) AND (policy_version IS NOT NULL));
 grant insert, select, update on job to worker_app;
 
+create table job_shown (
+  job_id uuid not null,
+  numbers integer[] not null,
+  waits boolean not null,
+  measured jsonb,
+  constraint job_shown_pkey PRIMARY KEY (job_id),
+  constraint job_shown_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(job_id)
+);
+grant delete, insert, select, update on job_shown to worker_app;
+
 create table outbox (
   outbox_id bigint generated always as identity not null,
   event text not null,
@@ -167,6 +191,16 @@ create table pseudonym (
   constraint pseudonym_worker_id_fkey FOREIGN KEY (worker_id) REFERENCES worker(worker_id) ON DELETE CASCADE
 );
 grant delete, insert, select, update on pseudonym to worker_app;
+
+create table publication (
+  one boolean default true not null,
+  step bigint not null,
+  step_at timestamp with time zone not null,
+  made_at timestamp with time zone not null,
+  constraint publication_pkey PRIMARY KEY (one),
+  constraint publication_one_check CHECK (one)
+);
+grant select, update on publication to worker_app;
 
 create table session (
   session_id uuid not null,

@@ -77,6 +77,7 @@ internal static class ClaimSql
         ["JobId"] = $"'{ScratchWorker.Job}'",
         ["WorkerId"] = Statements.Uuid(":w"),
         ["AssignmentId"] = Statements.Uuid(":id"),
+        ["PublicId"] = "gen_random_uuid()",
         ["StepTasks"] = "500",
         ["SubmittedNow"] = "1",
         ["ClaimedAt"] = "now()",

@@ -31,8 +31,8 @@ internal sealed record AllBooks
 /// <summary>A job as its requester sees it.</summary>
 internal sealed record JobBook(string State, long? Funded, IReadOnlyList<AnswerLine> Answers);
 
-/// <summary>A line of a job's results.</summary>
-internal sealed record AnswerLine(int Task, string Text, Guid Person, Guid Assignment);
+/// <summary>A line of a job's results. People write texts that nobody else writes, so the text says whose answer to what it is.</summary>
+internal sealed record AnswerLine(int Task, string Text, Guid Person);
 
 /// <summary>A worker's own pages.</summary>
 internal sealed record WorkerBook(long BalanceMicros, long PayableMicros, IReadOnlyList<PayslipLine> Payslip, IReadOnlyList<PayoutLine> Payouts);

@@ -99,11 +99,11 @@ internal static class Demands
 
     private static IEnumerable<string> Answers(AllBooks books)
     {
-        var results = books.Jobs.SelectMany(j => j.Value.Answers.Select(a => (Job: j.Key, Answer: a))).ToLookup(a => a.Answer.Assignment);
+        var results = books.Jobs.SelectMany(j => j.Value.Answers.Select(a => (Job: j.Key, Answer: a))).ToLookup(a => a.Answer.Text);
         foreach (var (assignment, told) in books.Told.Submits)
         {
-            if (results[assignment].ToArray() is not [var (job, answer)] || job != told.Job || answer.Task != told.Task || answer.Text != told.Text)
-                yield return $"The answer of {assignment} is {results[assignment].Count()} times in the results, or not as it was given.";
+            if (results[told.Text].ToArray() is not [var (job, answer)] || job != told.Job || answer.Task != told.Task)
+                yield return $"The answer of {assignment} is {results[told.Text].Count()} times in the results, or not as it was given.";
         }
 
         foreach (var (id, job) in books.Jobs)

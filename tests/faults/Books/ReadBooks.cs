@@ -60,11 +60,19 @@ internal sealed class ReadBooks(Installation all, Queues queues)
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonSerializer.Deserialize<JsonElement>(line))
             .Select(line => new AnswerLine(
-                line.GetProperty("task").GetInt32(), line.GetProperty("answer").GetString()!, line.GetProperty("person").GetGuid(), line.GetProperty("assignment").GetGuid()));
+                line.GetProperty("task").GetInt32(), line.GetProperty("answer").GetString()!, line.GetProperty("person").GetGuid()));
         return new(
             view.GetProperty("state").GetString()!,
-            view.GetProperty("funded") is { ValueKind: JsonValueKind.Number } funded ? funded.GetInt64() : null,
+            FundedOf(view),
             [.. answers]);
+    }
+
+    /// <summary>As told of the job as a whole. Where fewer than five people worked only money is told, which bounds no number of claims.</summary>
+    private static long? FundedOf(JsonElement view)
+    {
+        if (view.GetProperty("measured") is { ValueKind: JsonValueKind.Object } measured && measured.GetProperty("moneyOnly").GetBoolean())
+            return long.MaxValue;
+        return view.GetProperty("funded") is { ValueKind: JsonValueKind.Number } funded ? funded.GetInt64() : null;
     }
 
     private static async Task<WorkerBook> ReadWorker(Caller caller, CancellationToken cancel)

@@ -33,10 +33,11 @@ internal sealed partial class Things(HttpClient http, Cast cast, DrivenClock clo
         await Send(Asker.Requester, HttpMethod.Post, "/ledger/deposits", new { amountMicros = 500_000_000L });
         await Wait.Eventually(async () => (await Ask(Asker.Requester, "/api/deposit")).GetProperty("creditedTotalMicros").GetInt64() > 0, "the deposit is credited");
         await Find("job");
-        _made["answer"] = await Find("new assignment");
+        var assignment = _made["assignment"] = await Find("new assignment");
         clock.Advance(TimeSpan.FromSeconds(5));
-        await Send(Asker.Worker, HttpMethod.Post, $"/assignments/{_made["answer"]}/answer", new { answer = new { label = "wren" }, stop = true });
+        await Send(Asker.Worker, HttpMethod.Post, $"/assignments/{assignment}/answer", new { answer = new { label = "wren" }, stop = true });
         await Wait.Eventually(async () => (await Ask(Asker.Requester, $"/api/jobs/{_made["job"]}")).GetProperty("answers").GetInt64() == 1, "the answer has arrived");
+        _made["answer"] = (await Ask(Asker.Requester, $"/api/jobs/{_made["job"]}/answers")).GetProperty("tasks")[0].GetProperty("answers")[0].GetProperty("answerId").GetString()!;
         await Wait.Eventually(async () => (await Ask(Asker.Worker, "/earnings")).GetProperty("balanceMicros").GetInt64() > 0, "the worker is paid");
         NextQuestion();
     }

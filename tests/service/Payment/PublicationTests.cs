@@ -12,16 +12,18 @@ namespace Marketplace.ServiceTests.Payment;
 /// <summary>What anybody sees moves at the step, all at once, and nothing tells the order in which it was booked.</summary>
 public sealed class PublicationTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Step = TimeSpan.FromMinutes(5);
     private readonly DrivenClock _clock = new();
+    private TimeSpan _step = TimeSpan.FromMinutes(5);
     private RunningService _service = null!;
     private JobPosted _job = null!;
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync() => await Start();
+
+    private async Task Start()
     {
         _service = await RunningService.Start(
-            "payment", PaymentService.Build, _clock, "--Payouts:AskEveryMs=50", "--Publication:Every=00:05:00", "--Installation:TimeZone=UTC");
+            "payment", PaymentService.Build, _clock, "--Payouts:AskEveryMs=50", $"--Publication:Every={_step}", "--Installation:TimeZone=UTC");
         _job = PaymentFixture.AJob(Guid.NewGuid(), 10_000_000);
         using var requester = _service.Requester(_job.RequesterId);
         (await requester.PostOnce("/ledger/deposits", new { amountMicros = 12_000_000 })).EnsureSuccessStatusCode();
@@ -64,11 +66,17 @@ public sealed class PublicationTests : IAsyncLifetime
     [Fact]
     public async Task A_batch_ends_with_the_hour()
     {
-        _clock.Advance(TimeSpan.FromHours(1) - TimeSpan.FromTicks(_clock.GetUtcNow().Ticks % TimeSpan.TicksPerHour) - TimeSpan.FromMinutes(2));
-        var before = await NextStep();
-        _clock.Advance(TimeSpan.FromSeconds(30));
+        // A step that goes across hours; the one from here on does.
+        await _service.DisposeAsync();
+        _step = TimeSpan.FromMinutes(59);
+        await Start();
+        long before;
+        do
+            before = await NextStep();
+        while (_clock.GetUtcNow().Minute is 0 or 59);
+
         await Works(3);
-        _clock.Advance(TimeSpan.FromMinutes(1) + TimeSpan.FromSeconds(31));
+        _clock.Advance(TimeSpan.FromMinutes(60 - _clock.GetUtcNow().Minute));
         await Works(4);
         Assert.Equal(before + 7, await NextStep());
         var hours = (await Json("/ledger/entries"))["entries"]!.AsArray().Take(7).Select(e => (Hour: e!["at"]!.GetValue<string>(), Batch: e["batch"]!.GetValue<long>())).Distinct().ToList();
@@ -209,7 +217,7 @@ public sealed class PublicationTests : IAsyncLifetime
     /// <summary>Goes to the next step, and waits until all that is booked is public. Returns the size.</summary>
     private async Task<long> NextStep()
     {
-        _clock.Advance(Step);
+        _clock.Advance(_service.Services.GetRequiredService<Platform.Publication>().NextStep(_clock.GetUtcNow()) - _clock.GetUtcNow());
         await PaymentFixture.EverythingIsPublic(_service);
         return (await Ends()).Distinct().Single();
     }

@@ -10,7 +10,7 @@ using Marketplace.Requester;
 namespace Marketplace.ServiceTests.Requester;
 
 /// <summary>A requester service that knows a pay policy, and the few states that its tests start from, reached as production reaches them.</summary>
-public sealed class RequesterFixture : IAsyncLifetime
+public class RequesterFixture : IAsyncLifetime
 {
     internal const long Euro = 1_000_000;
 
@@ -20,11 +20,17 @@ public sealed class RequesterFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Service = await RunningService.Start("requester", RequesterService.Build);
+        Service = await RunningService.Start("requester", RequesterService.Build, null, Settings);
         await KnowsThePolicy(Service);
     }
 
-    public ValueTask DisposeAsync() => Service.DisposeAsync();
+    protected virtual string[] Settings => [];
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return Service.DisposeAsync();
+    }
 
     internal static async Task KnowsThePolicy(RunningService service)
     {
@@ -85,14 +91,14 @@ public sealed class RequesterFixture : IAsyncLifetime
         return (client, job);
     }
 
-    internal static AnswerSubmitted AnAnswer(Guid job, int task, string label, Guid? assignment = null) => new()
+    internal static AnswerSubmitted AnAnswer(Guid job, int task, string label, Guid? pseudonym = null) => new()
     {
-        AssignmentId = assignment ?? Guid.NewGuid(),
+        AnswerId = Guid.NewGuid(),
         JobId = job,
         TaskNumber = task,
-        Pseudonym = Guid.NewGuid(),
+        Pseudonym = pseudonym ?? Guid.NewGuid(),
         Answer = JsonSerializer.SerializeToElement(new { label }),
-        SubmittedAt = new DateTimeOffset(2026, 3, 3, 9, 5, 0, TimeSpan.Zero),
+        SubmittedAt = new DateTimeOffset(2026, 3, 3, 9, 0, 0, TimeSpan.Zero),
     };
 
     internal static async Task Answered(HttpClient client, Guid job, long answers) => await Wait.Eventually(
@@ -122,6 +128,12 @@ public sealed class RequesterFixture : IAsyncLifetime
         await using var connection = await service.Database.OpenConnectionAsync();
         return await connection.ExecuteScalarAsync<long>(sql);
     }
+}
+
+/// <summary>The same, showing what people did every five minutes, as production does.</summary>
+public sealed class SteppedRequesterFixture : RequesterFixture
+{
+    protected override string[] Settings => ["--Publication:Every=00:05:00"];
 }
 
 /// <summary>Reads what a service answers.</summary>

@@ -20,12 +20,13 @@ public sealed class SubmitAnswerTests(WorkerFixture given) : IClassFixture<Worke
         Assert.Equal((AssignmentEnd.Submitted, 30_000, 0, 300_000), (end.End, end.ActiveMs, end.UnseenMs, end.AllowanceLeftMs));
         Assert.Equal((worker, job.JobId, true, 41.2), (end.WorkerId, end.JobId, end.FirstOfJob, (end.EndedAt - end.ClaimedAt).TotalSeconds));
 
-        await Wait.Eventually(() => given.Broker.Heard<AnswerSubmitted>().Any(a => a.AssignmentId == end.AssignmentId));
-        var answer = given.Broker.Heard<AnswerSubmitted>().Single(a => a.AssignmentId == end.AssignmentId);
+        await Wait.Eventually(() => given.Broker.Heard<AnswerSubmitted>().Any(a => a.JobId == job.JobId));
+        var answer = given.Broker.Heard<AnswerSubmitted>().Single(a => a.JobId == job.JobId);
+        Assert.Equal((true, null, 4), (answer.AnswerId != end.AssignmentId, answer.AssignmentId, answer.AnswerId!.Value.Version));
         Assert.Equal("robin", answer.Answer.GetProperty("label").GetString());
         Assert.Single(answer.Answer.EnumerateObject());
         Assert.NotEqual(worker, answer.Pseudonym);
-        Assert.Equal((0, 0), (answer.SubmittedAt.Second, answer.SubmittedAt.Millisecond));
+        Assert.Equal(0, answer.SubmittedAt.UtcTicks % TimeSpan.TicksPerHour);
         Assert.Equal(WorkerFixture.NumberOf(work), answer.TaskNumber);
     }
 

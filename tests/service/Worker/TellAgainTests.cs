@@ -24,7 +24,7 @@ public sealed class TellAgainTests(WorkerFixture given) : IClassFixture<WorkerFi
         await Wait.Eventually(() => given.Broker.Heard<AnswerSubmitted>().Count == 2);
         Assert.Equal([completed, completed], given.Broker.Heard<TaskCompleted>());
         Assert.Single(given.Broker.Heard<JobClaimsClosed>().Distinct());
-        Assert.Single(given.Broker.Heard<AnswerSubmitted>().Select(a => (a.AssignmentId, a.Pseudonym, a.SubmittedAt, a.Answer.GetRawText())).Distinct());
+        Assert.Single(given.Broker.Heard<AnswerSubmitted>().Select(a => (a.AnswerId, a.Pseudonym, a.SubmittedAt, a.Answer.GetRawText())).Distinct());
     }
 
     [Fact]

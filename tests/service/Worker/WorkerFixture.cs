@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Marketplace.ServiceTests.Worker;
 
 /// <summary>A worker service for a class of tests, and the few states that its tests start from, reached as production reaches them. It sweeps when a test says so.</summary>
-public sealed class WorkerFixture : IAsyncLifetime
+public class WorkerFixture : IAsyncLifetime
 {
     internal const long Reward = 37_500;
 
@@ -22,12 +22,18 @@ public sealed class WorkerFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Service = await RunningService.Start(
-            "worker", WorkerService.Build, null, "--Assignments:SweepEvery=1.00:00:00", "--Assignments:ResendAfter=1.00:00:00");
+            "worker", WorkerService.Build, null, ["--Assignments:SweepEvery=1.00:00:00", "--Assignments:ResendAfter=1.00:00:00", .. Settings]);
         await Broker.Publish(Policy(1).ToEvent());
         await Wait.Eventually(async () => await Ask<int>("select count(*) from pay_policy") == 1);
     }
 
-    public ValueTask DisposeAsync() => Service.DisposeAsync();
+    protected virtual string[] Settings => [];
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return Service.DisposeAsync();
+    }
 
     internal static PayPolicy Policy(int version) => PayPolicy.Default(version, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
@@ -126,6 +132,12 @@ public sealed class WorkerFixture : IAsyncLifetime
     internal static Guid IdOf(JsonElement work) => work.GetProperty("assignmentId").GetGuid();
 
     internal static int NumberOf(JsonElement work) => work.GetProperty("taskNumber").GetInt32();
+}
+
+/// <summary>The same, with a list of jobs that is counted every five minutes, as in production.</summary>
+public sealed class SteppedWorkerFixture : WorkerFixture
+{
+    protected override string[] Settings => ["--Publication:Every=00:05:00"];
 }
 
 /// <summary>Reading responses.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -65,7 +66,7 @@ public sealed partial class EventTests
         sent["addedLater"] = "new";
         Assert.NotNull(sent.Deserialize(type, Wire));
 
-        sent.Remove(JsonNamingPolicy.CamelCase.ConvertName(type.GetProperties()[0].Name));
+        sent.Remove(JsonNamingPolicy.CamelCase.ConvertName(type.GetProperties().First(p => p.IsDefined(typeof(RequiredMemberAttribute), inherit: false)).Name));
         Assert.Throws<JsonException>(() => sent.Deserialize(type, Wire));
     }
 

@@ -80,5 +80,5 @@ public sealed class AssignmentTests
     }
 
     private static Assignment Claim(Duration? measured) =>
-        Assignment.Claim(Guid.Empty, Guid.Empty, Guid.Empty, Samples.Simple, 1, measured, firstOfJob: true, Start);
+        Assignment.Claim(Guid.Empty, Guid.Empty, Guid.Empty, Guid.Empty, Samples.Simple, 1, measured, firstOfJob: true, Start);
 }
