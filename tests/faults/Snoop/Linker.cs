@@ -18,6 +18,9 @@ internal static class Linker
     /// <summary>What two ways claim, together they are sure of.</summary>
     private const double Agreed = -2;
 
+    /// <summary>What is one person's to the millisecond says more than a time that several ways guess from the same sight.</summary>
+    private const double Exact = 3;
+
     private static readonly (string Name, bool IsTime, Func<Sight, IEnumerable<Guess>> Guess)[] Ways =
     [
         (RunningValues, false, Names.RunningValues),
@@ -41,10 +44,11 @@ internal static class Linker
             .Select(way => (way.Name, Claims: (IReadOnlyList<Guess>)Once(way.Guess(sight), way.IsTime ? SureMs : double.MaxValue, least)))
             .ToList();
         var votes = new Dictionary<(SeenEntry, SeenEntry), double>();
-        foreach (var (_, claimed) in claims)
+        foreach (var (way, claimed) in claims)
         {
+            var weight = way is RunningValues or Ids ? Exact : 1;
             foreach (var (place, guess) in claimed.Index())
-                votes[(guess.Earlier, guess.Later)] = votes.GetValueOrDefault((guess.Earlier, guess.Later)) + 1 + 0.5 * (claimed.Count - place) / claimed.Count;
+                votes[(guess.Earlier, guess.Later)] = votes.GetValueOrDefault((guess.Earlier, guess.Later)) + weight * (1 + 0.5 * (claimed.Count - place) / claimed.Count);
         }
 
         claims.Add((Together, Once(votes.Select(v => new Guess(v.Key.Item1, v.Key.Item2, -v.Value)), Agreed, least)));
