@@ -81,7 +81,9 @@ internal static class Names
         foreach (var payout in sight.Seen.Entries.Where(e => e.Kind == "payout-issued"))
         {
             var pays = sight.Pays.Where(e => e.Pay!.PayMicros > 0 && sight.BatchOf[e.Number] <= sight.BatchOf[payout.Number]).TakeLast(recent).ToArray();
-            bool Is(long sum) => sum - sum % cent == payout.AmountMicros;
+
+            // Whole cents are paid out, and what was left of a cent before is in it.
+            bool Is(long sum) => Math.Abs(sum - payout.AmountMicros) < cent;
             for (var a = 0; a < pays.Length; a++)
             {
                 for (var b = a + 1; b < pays.Length; b++)

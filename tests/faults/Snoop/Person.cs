@@ -31,8 +31,10 @@ internal sealed class Person(Caller caller, int number, Random random, IReadOnly
             await Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * 8), stop);
             while (true)
             {
-                await Session(stop);
-                if (random.Next(2) == 0)
+                // Some look in for a task or three; what they cash out then is the sum of few entries.
+                var isVisit = random.Next(4) == 0;
+                await Session(TimeSpan.FromSeconds(isVisit ? _pace : 30 + random.NextDouble() * 120), stop);
+                if (isVisit || random.Next(4) < 3)
                     await CashOut(stop);
                 await Task.Delay(TimeSpan.FromSeconds(4 + random.NextDouble() * 20), stop);
                 if (random.Next(5) < 2)
@@ -45,9 +47,9 @@ internal sealed class Person(Caller caller, int number, Random random, IReadOnly
         }
     }
 
-    private async Task Session(CancellationToken stop)
+    private async Task Session(TimeSpan lasts, CancellationToken stop)
     {
-        var until = DateTimeOffset.UtcNow.AddSeconds(30 + random.NextDouble() * 120);
+        var until = DateTimeOffset.UtcNow + lasts;
         var claim = await caller.Post($"/jobs/{_job}/claims", new { }, stop);
         for (var open = claim.Ok ? IdOf(claim.Body) : null; open is { } assignment;)
         {
