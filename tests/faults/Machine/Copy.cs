@@ -48,7 +48,8 @@ internal sealed class Copy : IAsyncDisposable
     /// <param name="clock">Null where it keeps the machine's.</param>
     /// <param name="settings">What it is told beside that.</param>
     internal static Copy Of(
-        string data, string programs, string service, int number, IReadOnlyDictionary<string, string> ports, ClockFile? clock, IReadOnlyDictionary<string, string> settings)
+        string data, string programs, string service, int number, IReadOnlyDictionary<string, string> ports, ClockFile? clock,
+        IReadOnlyDictionary<string, string> settings)
     {
         var environment = new Dictionary<string, string>(Settings.Read(Path.Combine(data, "secrets", $"{service}-{number}.env")))
         {

@@ -5,16 +5,16 @@ using Marketplace.Platform;
 namespace Marketplace.Faults.Machine;
 
 /// <summary>
-/// The whole marketplace on this machine, blank when it starts: both servers, copies of each service behind as many gateways, a proxy on each
-/// connection of each copy, and where faults are to come a clock for each copy.
+/// The whole marketplace on this machine, blank when it starts: both servers, copies of each service behind as many gateways, a proxy on
+/// each connection of each copy, and where faults are to come a clock for each copy.
 /// </summary>
 internal sealed class Installation : IAsyncDisposable
 {
     private static readonly string[] Services = [EventRoutes.Payment, EventRoutes.Requester, EventRoutes.Worker];
 
     /// <summary>
-    /// Times short enough that a run is over within a minute: an answer is paid for a second at most, a claim is held for four, and its end is
-    /// told again after eight. The rules are the same.
+    /// Times short enough that a run is over within a minute: an answer is paid for a second at most, a claim is held for four, and its
+    /// end is told again after eight. The rules are the same.
     /// </summary>
     private static readonly (string Name, long Value)[] Policy =
     [
@@ -38,7 +38,8 @@ internal sealed class Installation : IAsyncDisposable
                select Make(data, programs, service, number, ports),
         ];
         Auditor = Path.Combine(checkout, "services", "auditor", "bin", "Release", "net10.0", "auditor.dll");
-        Gateways = [.. from number in Enumerable.Range(1, setup.Copies) select Copy.Of(data, programs, "gateway", number, ports, null, Known())];
+        Gateways = [.. from number in Enumerable.Range(1, setup.Copies) select Copy.Of(
+            data, programs, "gateway", number, ports, null, Known())];
         WorkerTokens = new SignInTokens(SignIn.Worker, Path.Combine(data, "secrets", "worker.pem"), TimeProvider.System);
         RequesterTokens = new SignInTokens(SignIn.Requester, Path.Combine(data, "secrets", "requester.pem"), TimeProvider.System);
     }
@@ -126,7 +127,8 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>A policy and a small disk for faults that would else take hours.</summary>
     private async Task ShortenTimes(CancellationToken cancel)
     {
-        HasDisk = await Servers.Do("fill-disk", "600").ContinueWith(t => t.IsCompletedSuccessfully, cancel, TaskContinuationOptions.None, TaskScheduler.Default);
+        HasDisk = await Servers.Do("fill-disk", "600")
+            .ContinueWith(t => t.IsCompletedSuccessfully, cancel, TaskContinuationOptions.None, TaskScheduler.Default);
         if (HasDisk)
             await Servers.Do("free-disk");
 
@@ -149,7 +151,8 @@ internal sealed class Installation : IAsyncDisposable
     {
         var settings = _setup.Settings.ToDictionary();
         foreach (var service in Services)
-            settings[$"Services__{service}"] = string.Join(',', Copies.Where(c => c.Service == service).Select(c => $"http://127.0.0.1:{c.Port}"));
+            settings[$"Services__{service}"] = string.Join(',', Copies.Where(c => c.Service == service)
+                .Select(c => $"http://127.0.0.1:{c.Port}"));
         return settings;
     }
 }

@@ -22,7 +22,8 @@ internal static class EntryReader
             Job = Guid.TryParse(Text(entry, "jobId"), out var job) ? job : null,
             Key = Text(entry, "key"),
             Commitment = Text(entry, "commitment"),
-            AmountMicros = entry.GetProperty("postings").EnumerateArray().Select(p => p.GetProperty("amountMicros").GetInt64()).Where(a => a > 0).Sum(),
+            AmountMicros = entry.GetProperty("postings").EnumerateArray().Select(p => p.GetProperty("amountMicros").GetInt64())
+                .Where(a => a > 0).Sum(),
             Requester = kind == "deposit" ? RequesterOf(entry) : null,
             Pay = entry.TryGetProperty("pay", out var pay) && pay.ValueKind == JsonValueKind.Object ? PayOf(pay) : null,
         };
@@ -37,7 +38,8 @@ internal static class EntryReader
         Number(pay, "allowanceLeftMs"),
         Number(pay, "activeMs"),
         Number(pay, "unseenMs"),
-        pay.TryGetProperty("firstOfJob", out var first) && first.ValueKind is JsonValueKind.True or JsonValueKind.False ? first.GetBoolean() : null);
+        pay.TryGetProperty("firstOfJob", out var first) && first.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? first.GetBoolean() : null);
 
     private static Guid? RequesterOf(JsonElement entry) => entry.GetProperty("postings").EnumerateArray()
         .Select(p => Text(p, "account") ?? "")

@@ -48,7 +48,10 @@ internal static class Linker
         {
             var weight = way is RunningValues or Ids ? Exact : 1;
             foreach (var (place, guess) in claimed.Index())
-                votes[(guess.Earlier, guess.Later)] = votes.GetValueOrDefault((guess.Earlier, guess.Later)) + weight * (1 + 0.5 * (claimed.Count - place) / claimed.Count);
+            {
+                var pair = (guess.Earlier, guess.Later);
+                votes[pair] = votes.GetValueOrDefault(pair) + weight * (1 + 0.5 * (claimed.Count - place) / claimed.Count);
+            }
         }
 
         claims.Add((Together, Once(votes.Select(v => new Guess(v.Key.Item1, v.Key.Item2, -v.Value)), Agreed, least)));
@@ -58,7 +61,8 @@ internal static class Linker
     /// <summary>Each entry has one next and one last end: the surest guess takes both.</summary>
     private static List<Guess> Once(IEnumerable<Guess> guesses, double sure, int least)
     {
-        var (claims, earlier, later) = (new List<Guess>(), new HashSet<SeenEntry>(ReferenceEqualityComparer.Instance), new HashSet<SeenEntry>(ReferenceEqualityComparer.Instance));
+        var (claims, earlier, later) = (new List<Guess>(), new HashSet<SeenEntry>(ReferenceEqualityComparer.Instance),
+            new HashSet<SeenEntry>(ReferenceEqualityComparer.Instance));
         foreach (var guess in guesses.OrderBy(g => g.Doubt).ThenBy(g => g.Later.Number).ThenBy(g => g.Earlier.Number))
         {
             if (guess.Doubt > sure && claims.Count >= least)

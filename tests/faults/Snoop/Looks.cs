@@ -8,7 +8,9 @@ internal static class Looks
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Of what grows without end no more than this part of the time is spent on asking, so that people on the same machine still get on.</summary>
+    /// <summary>
+    /// Of what grows without end no more than this part of the time is spent on asking, so that people on the same machine still get on.
+    /// </summary>
     private const int PartOfTheTime = 3;
 
     internal static async Task Again(Func<CancellationToken, Task> look, CancellationToken stop)
@@ -27,12 +29,14 @@ internal static class Looks
 
             var pause = watch.Elapsed * (PartOfTheTime - 1);
             pause = pause > Every - watch.Elapsed ? pause : Every - watch.Elapsed;
-            await Task.Delay(pause < Every ? pause : Every + (pause - Every) / 2, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await Task.Delay(pause < Every ? pause : Every + (pause - Every) / 2, stop)
+                .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
     }
 
     /// <summary>The numbers of a page for programs.</summary>
-    internal static Task Page(Caller caller, string address, string name, Recorder recorder, CancellationToken stop) => Again(async cancel =>
+    internal static Task Page(Caller caller, string address, string name, Recorder recorder, CancellationToken stop) =>
+        Again(async cancel =>
     {
         if (await caller.Get(address, cancel) is { Ok: true, Body.ValueKind: not System.Text.Json.JsonValueKind.Undefined } page)
             recorder.Document(name, page.Body);

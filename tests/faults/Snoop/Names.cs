@@ -25,8 +25,9 @@ internal static class Names
     }
 
     /// <summary>
-    /// Answers of the own job, by their ids: a UUIDv7 is the time of the claim; any other may have come at a time of its own, or at least stand in an order.
-    /// The time between two answers of one pseudonym is what one of them took, and an entry that took as long is its pay.
+    /// Answers of the own job, by their ids: a UUIDv7 is the time of the claim; any other may have come at a time of its own, or at least
+    /// stand in an order. The time between two answers of one pseudonym is what one of them took, and an entry that took as long is its
+    /// pay.
     /// </summary>
     internal static IEnumerable<Guess> Ids(Sight sight)
     {
@@ -50,7 +51,8 @@ internal static class Names
     }
 
     /// <summary>
-    /// Who gave many answers within a step is quick: to pseudonyms with many answers go the shortest entries of that step. What counts alone tell.
+    /// Who gave many answers within a step is quick: to pseudonyms with many answers go the shortest entries of that step. What counts
+    /// alone tell.
     /// </summary>
     internal static IEnumerable<Guess> Pace(Sight sight)
     {
@@ -80,7 +82,8 @@ internal static class Names
         const long cent = 10_000;
         foreach (var payout in sight.Seen.Entries.Where(e => e.Kind == "payout-issued"))
         {
-            var pays = sight.Pays.Where(e => e.Pay!.PayMicros > 0 && sight.BatchOf[e.Number] <= sight.BatchOf[payout.Number]).TakeLast(recent).ToArray();
+            var pays = sight.Pays.Where(e => e.Pay!.PayMicros > 0 && sight.BatchOf[e.Number] <= sight.BatchOf[payout.Number])
+                .TakeLast(recent).ToArray();
 
             // Whole cents are paid out, and what was left of a cent before is in it.
             bool Is(long sum) => Math.Abs(sum - payout.AmountMicros) < cent;
@@ -101,8 +104,11 @@ internal static class Names
         }
     }
 
-    /// <summary>What an end takes of the allowance: all that is credited without an answer, and what was asked for beyond what was seen.</summary>
-    private static long Used(SeenPay pay) => pay.End == "submitted" ? Math.Max(0, pay.CreditedMs - (pay.ActiveMs ?? pay.CreditedMs)) : pay.CreditedMs;
+    /// <summary>
+    /// What an end takes of the allowance: all that is credited without an answer, and what was asked for beyond what was seen.
+    /// </summary>
+    private static long Used(SeenPay pay) => pay.End == "submitted" ? Math.Max(0, pay.CreditedMs - (pay.ActiveMs ?? pay.CreditedMs))
+        : pay.CreditedMs;
 
     private static bool MayPay(Sight sight, SeenEntry entry, double ended) =>
         sight.BatchWith(entry) is var batch && ended >= batch.FromMs - 2_000 && ended <= batch.ToMs + 2_000;

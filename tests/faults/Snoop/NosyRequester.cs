@@ -5,8 +5,9 @@ using Marketplace.Faults.People;
 namespace Marketplace.Faults.Snoop;
 
 /// <summary>
-/// A requester on whose job others work, and who uses all that a requester may: the job, the list, answers, downloads, the stream, the deposit. Twice
-/// a second it pays in a little, and an own worker answers an own task of a second: entries whose time it knows, among those of others.
+/// A requester on whose job others work, and who uses all that a requester may: the job, the list, answers, downloads, the stream, the
+/// deposit. Twice a second it pays in a little, and an own worker answers an own task of a second: entries whose time it knows, among
+/// those of others.
 /// </summary>
 internal sealed class NosyRequester(Caller caller, Caller ownWorker, HttpClient http, Uri gateway, Func<string> token, Recorder recorder)
 {
@@ -54,7 +55,8 @@ internal sealed class NosyRequester(Caller caller, Caller ownWorker, HttpClient 
 
     private async Task Download(Guid job, CancellationToken cancel)
     {
-        foreach (var line in (await caller.Get($"/api/jobs/{job}/download.jsonl?what=raw", cancel)).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var line in (await caller.Get($"/api/jobs/{job}/download.jsonl?what=raw", cancel))
+            .Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var answer = JsonSerializer.Deserialize<JsonElement>(line);
             if (answer.TryGetProperty("task", out var task))
@@ -95,7 +97,8 @@ internal sealed class NosyRequester(Caller caller, Caller ownWorker, HttpClient 
         var (amount, from) = ((n % Amounts + 1) * 10_000L, Recorder.Now);
         var reply = await caller.Post("/ledger/deposits", new { amountMicros = amount }, cancel, Guid.NewGuid().ToString());
         if (reply.Ok)
-            recorder.Mark(from, Recorder.Now, amount, null, reply.Body.TryGetProperty("entryNumber", out var number) && number.ValueKind == JsonValueKind.Number ? number.GetInt64() : null);
+            recorder.Mark(from, Recorder.Now, amount, null, reply.Body.TryGetProperty("entryNumber", out var number)
+                && number.ValueKind == JsonValueKind.Number ? number.GetInt64() : null);
     }
 
     private async Task OwnTasks(Guid clockJob, CancellationToken stop)

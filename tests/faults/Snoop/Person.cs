@@ -4,8 +4,9 @@ using Marketplace.Faults.People;
 namespace Marketplace.Faults.Snoop;
 
 /// <summary>
-/// Somebody at work, with a pace of their own that varies from task to task (log-normally), who looks at long tasks with pulses, rests, comes back, goes
-/// to the other job, gives some tasks back, asks for more time at some, and cashes out. Knows what was theirs, and nothing of the others.
+/// Somebody at work, with a pace of their own that varies from task to task (log-normally), who looks at long tasks with pulses, rests,
+/// comes back, goes to the other job, gives some tasks back, asks for more time at some, and cashes out. Knows what was theirs, and
+/// nothing of the others.
 /// </summary>
 internal sealed class Person(Caller caller, int number, Random random, IReadOnlyList<Guid> jobs)
 {
@@ -79,7 +80,8 @@ internal sealed class Person(Caller caller, int number, Random random, IReadOnly
     private async Task<Guid?> Submit(Guid assignment, TimeSpan took, bool last, CancellationToken stop)
     {
         object answer = new { text = random.Next(3) == 0 ? "yes" : "no" };
-        object body = random.Next(20) == 0 ? new { answer, stop = last, askedMs = (long)took.TotalMilliseconds / 4 } : new { answer, stop = last };
+        object body = random.Next(20) == 0 ? new { answer, stop = last, askedMs = (long)took.TotalMilliseconds / 4 }
+            : new { answer, stop = last };
         while (true)
         {
             var reply = await caller.Post($"/assignments/{assignment}/answer", body, CancellationToken.None);
@@ -108,7 +110,8 @@ internal sealed class Person(Caller caller, int number, Random random, IReadOnly
         var earnings = await caller.Get("/earnings", stop);
         var cents = earnings.Ok ? earnings.Long("balanceMicros") / 10_000 : 0;
         if (cents > 0)
-            await caller.Post("/ledger/cash-out", new { amountMicros = cents * 10_000, destination = $"SANDBOX-{number + 1}" }, stop, Guid.NewGuid().ToString());
+            await caller.Post("/ledger/cash-out", new { amountMicros = cents * 10_000, destination = $"SANDBOX-{number + 1}" }, stop,
+                Guid.NewGuid().ToString());
     }
 
     private static Guid? IdOf(JsonElement work) => work.GetProperty("assignmentId").GetGuid();

@@ -28,8 +28,8 @@ internal enum Leak
 }
 
 /// <summary>
-/// What a recording of a ledger that shows all at once would have been, had it been published in batches by leaves of version 2: so that the linker can be
-/// held against what should defeat it, and against each single thing that should not have been forgotten.
+/// What a recording of a ledger that shows all at once would have been, had it been published in batches by leaves of version 2: so that
+/// the linker can be held against what should defeat it, and against each single thing that should not have been forgotten.
 /// </summary>
 internal static class Published
 {
@@ -51,7 +51,8 @@ internal static class Published
                 .. before.Moves.Where(m => IsAtOnce(m, leak))
                     .Concat(before.Moves.Where(m => !IsAtOnce(m, leak) && m.What != "checkpoint").GroupBy(m => (m.What, Step(m.T)))
                         .Select(m => new Move(m.Key.Item2, m.Key.What, m.First().From, m.Last().To)))
-                    .Concat(isAtOnce ? [] : entries.GroupBy(e => e.T).Select(e => new Move(e.Key, "checkpoint", e.Min(x => x.Number) - 1, e.Max(x => x.Number))))
+                    .Concat(isAtOnce ? [] : entries.GroupBy(e => e.T)
+                        .Select(e => new Move(e.Key, "checkpoint", e.Min(x => x.Number) - 1, e.Max(x => x.Number))))
                     .OrderBy(m => m.T),
             ],
             Answers =
@@ -72,12 +73,19 @@ internal static class Published
         var shown = before.Entries.Select(e => e with
         {
             T = leak == Leak.EntriesAtOnce ? e.T : step(e.T),
-            Pay = e.Pay is { } pay ? pay with { ActiveMs = null, UnseenMs = null, FirstOfJob = null, AllowanceLeftMs = leak == Leak.RunningValue ? pay.AllowanceLeftMs : null } : null,
+            Pay = e.Pay is not { } pay ? null : pay with
+            {
+                ActiveMs = null,
+                UnseenMs = null,
+                FirstOfJob = null,
+                AllowanceLeftMs = leak == Leak.RunningValue ? pay.AllowanceLeftMs : null,
+            },
         });
         if (leak == Leak.EntriesAtOnce)
             return [.. shown];
 
-        var sorted = shown.OrderBy(e => e.T).ThenBy(e => leak == Leak.OrderOfBooking ? "" : e.Key, StringComparer.Ordinal).ThenBy(e => e.Number);
+        var sorted = shown.OrderBy(e => e.T).ThenBy(e => leak == Leak.OrderOfBooking ? "" : e.Key, StringComparer.Ordinal)
+            .ThenBy(e => e.Number);
         return [.. sorted.Select((e, n) => e with { Number = n + 1 })];
     }
 

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Marketplace.Faults.Snoop;
 
-/// <summary>Takes down what is seen, from many hands at once: entries and answers when they are first seen, numbers when they change.</summary>
+/// <summary>
+/// Takes down what is seen, from many hands at once: entries and answers when they are first seen, numbers when they change.
+/// </summary>
 internal sealed class Recorder
 {
     private readonly ConcurrentDictionary<long, SeenEntry> _entries = new();
@@ -70,7 +72,8 @@ internal sealed class Recorder
         }
     }
 
-    internal void Mark(long from, long to, long? amountMicros, string? commitment, long? number) => _marks.Enqueue(new((from + to) / 2, amountMicros, commitment, number));
+    internal void Mark(long from, long to, long? amountMicros, string? commitment, long? number) =>
+        _marks.Enqueue(new((from + to) / 2, amountMicros, commitment, number));
 
     internal Recording Finish(Setting setting, IEnumerable<Mark> later, IReadOnlyDictionary<string, Owner> truth) => new()
     {
@@ -94,6 +97,7 @@ internal sealed class Recorder
     }
 
     private static long? Instant(JsonElement text) =>
-        DateTimeOffset.TryParse(text.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && text.GetString()!.Contains('T', StringComparison.Ordinal)
+        DateTimeOffset.TryParse(text.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            && text.GetString()!.Contains('T', StringComparison.Ordinal)
             ? at.ToUnixTimeMilliseconds() : null;
 }

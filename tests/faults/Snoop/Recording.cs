@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 namespace Marketplace.Faults.Snoop;
 
 /// <summary>
-/// Everything that three lookers-on saw, each with their own clock (Unix ms): a stranger, a worker account, a requester. Of what they look at again and
-/// again only changes are kept. Beside it the truth, which the people told themselves, and which no looker-on has.
+/// Everything that three lookers-on saw, each with their own clock (Unix ms): a stranger, a worker account, a requester. Of what they
+/// look at again and again only changes are kept. Beside it the truth, which the people told themselves, and which no looker-on has.
 /// </summary>
 internal sealed record Recording
 {
@@ -44,7 +44,8 @@ internal sealed record Recording
         var lines = new List<(string Of, string Json)>();
         while (text.ReadLine() is { } line)
             lines.Add((line[..line.IndexOf(' ', StringComparison.Ordinal)], line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
-        IReadOnlyList<T> All<T>(string of) => [.. lines.Where(l => l.Of == of).Select(l => JsonSerializer.Deserialize<T>(l.Json, Line.Options)!)];
+        IReadOnlyList<T> All<T>(string of) => [.. lines.Where(l => l.Of == of)
+            .Select(l => JsonSerializer.Deserialize<T>(l.Json, Line.Options)!)];
         return new()
         {
             Setting = All<Setting>("setting")[0],
@@ -60,7 +61,8 @@ internal sealed record Recording
 
     private static class Line
     {
-        internal static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
+        internal static readonly JsonSerializerOptions Options =
+            new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
     }
 }
 
@@ -91,7 +93,8 @@ internal sealed record SeenEntry
 
 /// <summary>What a pay entry says; nulls where that version of the leaf does not.</summary>
 internal sealed record SeenPay(
-    string End, long CreditedMs, long PayMicros, long FeeMicros, long LevyMicros, long? AllowanceLeftMs, long? ActiveMs, long? UnseenMs, bool? FirstOfJob)
+    string End, long CreditedMs, long PayMicros, long FeeMicros, long LevyMicros, long? AllowanceLeftMs, long? ActiveMs, long? UnseenMs,
+        bool? FirstOfJob)
 {
     internal long ChargedMicros => PayMicros + FeeMicros + LevyMicros;
 }

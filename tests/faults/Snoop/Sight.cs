@@ -7,7 +7,8 @@ internal sealed class Sight
     {
         Seen = recording;
         var own = recording.Marks.Select(m => m.Commitment).OfType<string>().ToHashSet();
-        Pays = [.. recording.Entries.Where(e => e.Pay is not null && e.Job != recording.Setting.ClockJob && !own.Contains(e.Commitment ?? ""))];
+        Pays = [.. recording.Entries.Where(e => e.Pay is not null && e.Job != recording.Setting.ClockJob
+            && !own.Contains(e.Commitment ?? ""))];
         Batches = Together(recording);
         BatchOf = Batches.SelectMany((batch, n) => batch.Entries.Select(e => (e.Number, n))).ToDictionary(e => e.Number, e => e.n);
     }
@@ -38,7 +39,8 @@ internal sealed class Sight
                 dealt[entry.Number] = pay with { AllowanceLeftMs = entry.Pay!.AllowanceLeftMs, FirstOfJob = entry.Pay.FirstOfJob };
         }
 
-        return recording with { Entries = [.. recording.Entries.Select(e => dealt.TryGetValue(e.Number, out var pay) ? e with { Pay = pay } : e)] };
+        SeenEntry Dealt(SeenEntry entry) => dealt.TryGetValue(entry.Number, out var pay) ? entry with { Pay = pay } : entry;
+        return recording with { Entries = [.. recording.Entries.Select(Dealt)] };
     }
 
     /// <summary>The checkpoint says what was published together: all between two of its sizes.</summary>

@@ -10,8 +10,8 @@ using Marketplace.Platform;
 namespace Marketplace.Faults.Snoop;
 
 /// <summary>
-/// Thirteen people work in two jobs of two requesters while a stranger, a worker account and one of the requesters look on as closely as they can.
-/// Truth comes from the people: each opens the commitments of its own payslip.
+/// Thirteen people work in two jobs of two requesters while a stranger, a worker account and one of the requesters look on as closely as
+/// they can. Truth comes from the people: each opens the commitments of its own payslip.
 /// </summary>
 internal sealed class SnoopRun(Installation all, SnoopLength length, int seed) : IDisposable
 {
@@ -30,11 +30,14 @@ internal sealed class SnoopRun(Installation all, SnoopLength length, int seed) :
         using var onList = Call(all.WorkerTokens);
         // Most take longer than the estimate, so that most pay is a sum of its own. The list counts what is left up to a thousand.
         var wanted = length.Works > TimeSpan.FromMinutes(5) ? 3 : 1;
-        var (ownJob, otherJob) = (await Post(nosy, "Notes", 17_000, 4_000, 990, wanted, cancel), await Post(other, "Reports", 17_000, 4_000, 990, wanted, cancel));
+        var (ownJob, otherJob) = (await Post(nosy, "Notes", 17_000, 4_000, 990, wanted, cancel),
+            await Post(other, "Reports", 17_000, 4_000, 990, wanted, cancel));
         var clockJob = await Post(nosy, "Ticks", 4_200, 1_000, 3_000, 1, cancel);
         var random = new Random(seed);
-        Person[] people = [.. Enumerable.Range(0, People).Select(n => new Person(Call(all.WorkerTokens), n, new Random(random.Next()), [ownJob, otherJob]))];
-        var requester = new NosyRequester(nosy, ownWorker, _http, _gateways[0], () => all.RequesterTokens.Issue(nosy.Account, "Somebody", Guid.NewGuid(), DateTimeOffset.UtcNow).Token, _recorder);
+        Person[] people = [.. Enumerable.Range(0, People).Select(n =>
+            new Person(Call(all.WorkerTokens), n, new Random(random.Next()), [ownJob, otherJob]))];
+        var requester = new NosyRequester(nosy, ownWorker, _http, _gateways[0], () =>
+            all.RequesterTokens.Issue(nosy.Account, "Somebody", Guid.NewGuid(), DateTimeOffset.UtcNow).Token, _recorder);
         var stranger = new Stranger(() => Call(all.WorkerTokens), _recorder);
 
         using var evening = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -79,7 +82,8 @@ internal sealed class SnoopRun(Installation all, SnoopLength length, int seed) :
             _recorder.Document($"list.{job.GetProperty("jobId").GetGuid()}", job);
     }, stop);
 
-    private async Task<Guid> Post(Caller requester, string title, long rewardMicros, long estimateMs, int tasks, int wanted, CancellationToken cancel)
+    private async Task<Guid> Post(Caller requester, string title, long rewardMicros, long estimateMs, int tasks, int wanted,
+        CancellationToken cancel)
     {
         const long budgetMicros = 400_000_000;
         await Wanted(requester.Post("/ledger/deposits", new { amountMicros = 2 * budgetMicros }, cancel, Guid.NewGuid().ToString()));
@@ -114,7 +118,8 @@ internal sealed class SnoopRun(Installation all, SnoopLength length, int seed) :
     }
 
     private static async Task<Reply> Wanted(Task<Reply> asked) =>
-        await asked is { Ok: true } reply ? reply : throw new InvalidOperationException($"A good request was refused: {(await asked).Text}");
+        await asked is { Ok: true } reply ? reply
+            : throw new InvalidOperationException($"A good request was refused: {(await asked).Text}");
 
     /// <summary>A person says which public entries are theirs, by the salts that they alone have.</summary>
     private static async Task Tell(Person person, Dictionary<string, Owner> truth, CancellationToken cancel)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Marketplace.Faults.Snoop;
 
 /// <summary>
-/// Whether what is shown of many people's work moved at the steps alone. Whoever sees a number move between two steps has a clock, even where the linker
-/// here makes little of it.
+/// Whether what is shown of many people's work moved at the steps alone. Whoever sees a number move between two steps has a clock, even
+/// where the linker here makes little of it.
 /// </summary>
 internal static class Steady
 {
@@ -17,7 +17,8 @@ internal static class Steady
     internal static IReadOnlyList<string> Moved(Recording recording)
     {
         var every = recording.Setting.EveryMs;
-        var begun = recording.Entries.Where(e => e.Pay is not null && e.Job != recording.Setting.ClockJob).Select(e => e.T).DefaultIfEmpty(long.MaxValue).Min();
+        var begun = recording.Entries.Where(e => e.Pay is not null && e.Job != recording.Setting.ClockJob).Select(e => e.T)
+            .DefaultIfEmpty(long.MaxValue).Min();
         if (every == 0)
             return ["Everything is shown at once."];
 
@@ -30,7 +31,8 @@ internal static class Steady
             .. seen.GroupBy(s => s.Item1)
                 .Select(s => (What: s.Key, Late: (double)s.Count(x => x.T % every > Math.Min(ShownWithinMs, every / 4)) / s.Count()))
                 .Where(s => s.Late > LateAtMost)
-                .Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.What} moved between steps ({s.Late:0%} of the times it moved)")),
+                .Select(s => string.Create(CultureInfo.InvariantCulture,
+                    $"{s.What} moved between steps ({s.Late:0%} of the times it moved)")),
         ];
     }
 

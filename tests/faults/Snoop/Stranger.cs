@@ -4,7 +4,10 @@ using Marketplace.Faults.People;
 
 namespace Marketplace.Faults.Snoop;
 
-/// <summary>Without an account: the checkpoint, entries, the download, the balances, and whether an entry that is not listed is answered all the same.</summary>
+/// <summary>
+/// Without an account: the checkpoint, entries, the download, the balances, and whether an entry that is not listed is answered all the
+/// same.
+/// </summary>
 internal sealed class Stranger(Func<Caller> call, Recorder recorder)
 {
     private long _exported;

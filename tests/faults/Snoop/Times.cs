@@ -1,8 +1,8 @@
 namespace Marketplace.Faults.Snoop;
 
 /// <summary>
-/// A submit claims the next task in the same instant: so the end of an entry, minus the time that it took, is its person's last end. Each way here guesses
-/// when entries were made by something else; what they have in common is <see cref="Link"/>.
+/// A submit claims the next task in the same instant: so the end of an entry, minus the time that it took, is its person's last end. Each
+/// way here guesses when entries were made by something else; what they have in common is <see cref="Link"/>.
 /// </summary>
 internal static class Times
 {
@@ -58,7 +58,9 @@ internal static class Times
         return Link(sight, e => times[e.Number]);
     }
 
-    /// <summary>When a number on any page became another one by just what this entry moves, or one claim fewer was left of its job.</summary>
+    /// <summary>
+    /// When a number on any page became another one by just what this entry moves, or one claim fewer was left of its job.
+    /// </summary>
     internal static IEnumerable<Guess> Amounts(Sight sight)
     {
         var moves = sight.Seen.Moves.ToLookup(m => Math.Abs(m.To - m.From));
@@ -66,13 +68,15 @@ internal static class Times
         {
             var batch = sight.BatchWith(entry);
             long[] sums = [entry.Pay!.PayMicros, entry.Pay.ChargedMicros];
-            var times = sums.Where(s => s > 0).SelectMany(s => moves[s]).Select(m => m.T).Where(t => t >= batch.FromMs - 3_000 && t <= batch.ToMs + 3_000).ToArray();
+            var times = sums.Where(s => s > 0).SelectMany(s => moves[s]).Select(m => m.T)
+                .Where(t => t >= batch.FromMs - 3_000 && t <= batch.ToMs + 3_000).ToArray();
             return times.Length > 0 ? times.Min() : Place(sight, entry);
         });
     }
 
     /// <summary>
-    /// What is counted moves with each claim or end. A time between two moves that is as long as an entry took is taken for it: its end is the later one.
+    /// What is counted moves with each claim or end. A time between two moves that is as long as an entry took is taken for it: its end
+    /// is the later one.
     /// </summary>
     internal static IEnumerable<Guess> Counts(Sight sight)
     {
@@ -112,7 +116,8 @@ internal static class Times
         {
             var number = mark.Number
                 ?? (mark.Commitment is { } own && byCommitment.TryGetValue(own, out var paid) ? paid : (long?)null)
-                ?? deposits[mark.AmountMicros ?? -1].Where(d => !known.ContainsKey(d.Number) && d.T >= mark.T - 1_000).Select(d => (long?)d.Number).FirstOrDefault();
+                ?? deposits[mark.AmountMicros ?? -1].Where(d => !known.ContainsKey(d.Number) && d.T >= mark.T - 1_000)
+                    .Select(d => (long?)d.Number).FirstOrDefault();
             if (number is { } entry)
                 known[entry] = mark.T;
         }

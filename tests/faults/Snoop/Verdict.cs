@@ -16,8 +16,9 @@ internal sealed record Score(string Way, int Links, double Right, double Chance,
     private const double Deviations = 3;
 
     /// <summary>
-    /// Whether people could be followed so. Of pace only links count: that somebody quick gave many answers, and that short entries are a quick person's,
-    /// is what the pay rule and a count of answers tell whatever is done (payment/Transparency/README.md, what can still be told).
+    /// Whether people could be followed so. Of pace only links count: that somebody quick gave many answers, and that short entries are a
+    /// quick person's, is what the pay rule and a count of answers tell whatever is done (payment/Transparency/README.md, what can still
+    /// be told).
     /// </summary>
     internal bool Follows(double margin) => Over(Right, Chance, margin) || (Way != Linker.Pace && Over(SamePerson, SameByChance, margin));
 
@@ -32,8 +33,8 @@ internal static class Verdict
     private const int Swaps = 100;
 
     /// <summary>
-    /// Chance is the lower of two: the same linker where credited times were dealt out anew within each job; and the same claims where owners were, among
-    /// what was made in one job within one step. The first alone would take a leak that needs no times for chance.
+    /// Chance is the lower of two: the same linker where credited times were dealt out anew within each job; and the same claims where
+    /// owners were, among what was made in one job within one step. The first alone would take a leak that needs no times for chance.
     /// </summary>
     internal static IReadOnlyList<Score> Of(Recording recording)
     {
@@ -56,8 +57,10 @@ internal static class Verdict
     {
         var lines = new List<string> { "way                  links  right chance   same person chance" };
         lines.AddRange(scores.Select(s => string.Create(CultureInfo.InvariantCulture,
-            $"{s.Way,-20} {s.Links,5}  {s.Right,4:0%}   {s.Chance,4:0%}          {s.SamePerson,4:0%}   {s.SameByChance,4:0%}{(margin is { } m ? s.Follows(m) ? "   FOLLOWED" : "   ok" : "")}")));
+            $"{s.Way,-20} {s.Links,5}  {s.Right,4:0%}   {s.Chance,4:0%}          {s.SamePerson,4:0%}   {s.SameByChance,4:0%}{Word(s)}")));
         return string.Join('\n', lines);
+
+        string Word(Score score) => margin is not { } most ? "" : score.Follows(most) ? "   FOLLOWED" : "   ok";
     }
 
     private static (int Links, double Right, double Same) Judge(IReadOnlyList<Guess> claims, IReadOnlyDictionary<string, Owner> truth)
@@ -65,7 +68,8 @@ internal static class Verdict
         var (links, right, same) = (0, 0, 0);
         foreach (var claim in claims)
         {
-            if (!truth.TryGetValue(claim.Earlier.Commitment ?? "", out var earlier) || !truth.TryGetValue(claim.Later.Commitment ?? "", out var later))
+            if (!truth.TryGetValue(claim.Earlier.Commitment ?? "", out var earlier) || !truth.TryGetValue(claim.Later.Commitment ?? "",
+                out var later))
                 continue;
             links++;
             same += earlier.Person == later.Person ? 1 : 0;
@@ -79,7 +83,8 @@ internal static class Verdict
     {
         var truth = new Dictionary<string, Owner>();
         var every = Math.Max(30_000, recording.Setting.EveryMs);
-        foreach (var group in recording.Entries.Where(e => e.Commitment is not null && recording.Truth.ContainsKey(e.Commitment)).GroupBy(e => (e.Job, e.T / every)))
+        foreach (var group in recording.Entries.Where(e => e.Commitment is not null && recording.Truth.ContainsKey(e.Commitment))
+            .GroupBy(e => (e.Job, e.T / every)))
         {
             var owners = group.Select(e => recording.Truth[e.Commitment!]).ToArray();
             random.Shuffle(owners);
