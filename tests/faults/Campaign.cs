@@ -134,7 +134,7 @@ internal sealed class Campaign(Options options, Tally tally)
     {
         await End();
         var watch = Stopwatch.StartNew();
-        _all = await Installation.Start(options.Data, cancel);
+        _all = await Installation.Start(options.Data, Setup.ToBreak, cancel);
         _queues = new Queues(_all.Servers.BrokerUri);
         _reader = new ReadBooks(_all, _queues);
         _listening = CancellationTokenSource.CreateLinkedTokenSource(cancel);

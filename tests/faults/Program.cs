@@ -1,5 +1,6 @@
 using Marketplace.Faults;
 using Marketplace.Faults.Plan;
+using Marketplace.Faults.Snoop;
 
 Options options;
 try
@@ -22,7 +23,10 @@ Console.CancelKeyPress += (_, e) =>
 var tally = new Tally();
 try
 {
-    await new Campaign(options, tally).Runs(stop.Token);
+    if (options.Snoop is { } length)
+        await new Snooping(options, length, tally).Run(stop.Token);
+    else
+        await new Campaign(options, tally).Runs(stop.Token);
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {

@@ -40,7 +40,16 @@ internal sealed class Copy : IAsyncDisposable
     internal int Deaths { get; private set; }
 
     /// <summary>A copy as deploy/faults has prepared it; not started yet.</summary>
-    internal static Copy Of(string data, string checkout, string service, int number, IReadOnlyDictionary<string, string> ports, ClockFile? clock)
+    /// <param name="data">The folder of the installation.</param>
+    /// <param name="programs">The checkout whose program it runs.</param>
+    /// <param name="service">Which service.</param>
+    /// <param name="number">From 1.</param>
+    /// <param name="ports">As deploy/faults chose them.</param>
+    /// <param name="clock">Null where it keeps the machine's.</param>
+    /// <param name="settings">What it is told beside that.</param>
+    internal static Copy Of(
+        string data, string programs, string service, int number, IReadOnlyDictionary<string, string> ports, ClockFile? clock,
+        IReadOnlyDictionary<string, string> settings)
     {
         var environment = new Dictionary<string, string>(Settings.Read(Path.Combine(data, "secrets", $"{service}-{number}.env")))
         {
@@ -52,8 +61,10 @@ internal sealed class Copy : IAsyncDisposable
             ["AskAgain__AfterSeconds"] = "8",
             ["Payouts__AskEveryMs"] = "300",
         };
+        foreach (var (name, value) in settings)
+            environment[name] = value;
         clock?.AddTo(environment);
-        var program = Path.Combine(checkout, "services", service, "bin", "Release", "net10.0", $"Marketplace.{char.ToUpperInvariant(service[0])}{service[1..]}.dll");
+        var program = Path.Combine(programs, "services", service, "bin", "Release", "net10.0", $"Marketplace.{char.ToUpperInvariant(service[0])}{service[1..]}.dll");
         var copy = new Copy(data, service, number, program, environment, ports);
         if (service != "gateway")
         {

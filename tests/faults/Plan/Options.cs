@@ -26,10 +26,30 @@ internal sealed record Options
     /// <summary>Completions that wait for a slow consumer; null: not asked for.</summary>
     public int? Backlog { get; init; }
 
+    /// <summary>Nothing is broken; somebody looks on instead. Null: not asked for.</summary>
+    public SnoopLength? Snoop { get; init; }
+
+    /// <summary>The checkout whose programs are run; null: this one.</summary>
+    public string? Programs { get; init; }
+
+    /// <summary>Where what was seen is kept.</summary>
+    public string? Record { get; init; }
+
+    /// <summary>A file of what was seen before, to judge instead.</summary>
+    public string? Replay { get; init; }
+
     /// <exception cref="FormatException">An option is unknown or has no good value; the message says which.</exception>
     internal static Options Parse(string[] args)
     {
         var options = new Options { Data = "" };
+        if (args.Contains("--snoop"))
+        {
+            var at = Array.IndexOf(args, "--snoop");
+            var length = SnoopLength.Parse(args.ElementAtOrDefault(at + 1));
+            options = options with { Snoop = length ?? SnoopLength.Whole };
+            args = [.. args[..at], .. args[(at + (length is null ? 1 : 2))..]];
+        }
+
         for (var i = 0; i < args.Length; i += 2)
         {
             if (i + 1 == args.Length)
@@ -50,6 +70,9 @@ internal sealed record Options
         "--runs-an-installation" => options with { RunsAnInstallation = Math.Max(1, Number(name, value)) },
         "--away" => options with { AwaySeconds = Number(name, value) },
         "--backlog" => options with { Backlog = Number(name, value) },
+        "--programs" => options with { Programs = Path.GetFullPath(value) },
+        "--record" => options with { Record = Path.GetFullPath(value) },
+        "--replay" => options with { Replay = Path.GetFullPath(value) },
         "--kinds" => options with { Kinds = [.. Words(value)] },
         "--without" => options with { Kinds = [.. options.Kinds.Except(Words(value))] },
         _ => throw new FormatException($"There is no option {name}. See deploy/faults --help."),
