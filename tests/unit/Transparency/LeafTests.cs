@@ -34,13 +34,16 @@ public sealed class LeafTests
         Assert.Equal(
             entry.Pay is { } pay
                 ? new Auditor.Entries.PayFacts(
-                    pay.End.ToString().ToLowerInvariant(), pay.TermsVersion, pay.PolicyVersion, pay.RewardMicros, pay.LimitMs, pay.ReadingMs, pay.ActiveMs, pay.UnseenMs,
-                    pay.AllowanceLeftMs, pay.FirstOfJob, pay.FloorMicrosPerHour, pay.CreditedMs, pay.OwedMicros, pay.TopUpMicros, pay.PayMicros, pay.FeeMicros, pay.LevyMicros)
+                    pay.End.ToString().ToLowerInvariant(), pay.TermsVersion, pay.PolicyVersion, pay.RewardMicros, pay.LimitMs, pay.ReadingMs,
+                    pay.FloorMicrosPerHour, pay.CreditedMs, pay.OwedMicros, pay.TopUpMicros, pay.PayMicros, pay.FeeMicros, pay.LevyMicros)
+                {
+                    Time = new(pay.ActiveMs, pay.UnseenMs, pay.AllowanceLeftMs, pay.FirstOfJob),
+                }
                 : null,
             read.Pay);
         Assert.Equal(
-            entry.Policy is { } policy ? new Auditor.Entries.PolicyFacts(policy.Version, policy.FloorMicrosPerHour, policy.FeeBps, policy.LevyBps, policy.GraceMs) : null,
-            read.Policy);
+            entry.Policy is { } policy ? (policy.Version, policy.FloorMicrosPerHour, policy.FeeBps, policy.LevyBps, policy.GraceMs) : default,
+            read.Policy is { } adopted ? (adopted.Version, adopted.Floor, adopted.FeeBps, adopted.LevyBps, adopted.Grace) : default);
     }
 
     [Theory, MemberData(nameof(Names))]
@@ -50,7 +53,7 @@ public sealed class LeafTests
         for (var length = 0; length < leaf.Length; length++)
             Assert.Throws<FormatException>(() => Read(leaf[..length]));
         Assert.Throws<FormatException>(() => Read([.. leaf, 0]));
-        Assert.Throws<FormatException>(() => Read([2, .. leaf[1..]]));
+        Assert.Throws<FormatException>(() => Read([3, .. leaf[1..]]));
     }
 
     [Theory, MemberData(nameof(Names))]
