@@ -118,6 +118,7 @@ internal sealed class RunningService : IAsyncDisposable
         $"--SignIn:PublicKeys:worker={Path.Combine(Environment.Current.KeyFolder, "worker.pub.pem")}",
         $"--SignIn:PublicKeys:requester={Path.Combine(Environment.Current.KeyFolder, "requester.pub.pem")}",
         $"--Log:KeyFile={Path.Combine(Environment.Current.KeyFolder, "log.key")}",
+        "--Publication:Every=00:00:00",
         "--Logging:Console=false",
     ];
 }

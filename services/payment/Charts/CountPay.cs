@@ -6,9 +6,9 @@ using Npgsql;
 namespace Marketplace.Payment.Charts;
 
 /// <summary>
-/// Counts settlements into the distribution of hourly pay and the pay of days and months, a second behind the ledger. Entry
+/// Counts settlements into the distribution of hourly pay and the pay of days and months, a second behind what is public. Entry
 /// numbers have no gaps and come in commit order, so "up to which number" is all there is to remember, and settling itself
-/// pays nothing for it.
+/// pays nothing for it. Where a batch ends, the first n by commit are the first n by public number.
 /// </summary>
 internal sealed class CountPay(NpgsqlDataSource database, Installation installation, ILogger<CountPay> logger) : BackgroundService
 {
@@ -38,7 +38,7 @@ internal sealed class CountPay(NpgsqlDataSource database, Installation installat
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var after = await connection.QuerySingleAsync<long>(new CommandDefinition(LockCounted, null, transaction, cancellationToken: cancel));
-        var last = await connection.QuerySingleAsync<long>(new CommandDefinition(SelectLast, null, transaction, cancellationToken: cancel));
+        var last = await Published.Size(connection, cancel);
         var range = new { After = after, UpTo = Math.Min(last, after + AtOnce), LastBar = HourlyPay.Bars - 1, Zone = zone.Id };
         if (range.UpTo == after)
             return 0;
@@ -53,11 +53,6 @@ internal sealed class CountPay(NpgsqlDataSource database, Installation installat
         select entry_number
         from hourly_pay_counted
         for update
-        """;
-
-    private const string SelectLast = """
-        select last_number
-        from ledger_head
         """;
 
     private const string AddHourlyPay = """

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Dapper;
 using Marketplace.Payment.Ledger;
 using Marketplace.Ui;
@@ -6,24 +5,23 @@ using Npgsql;
 
 namespace Marketplace.Payment.Charts;
 
-/// <summary>Reads what the public charts show, from what is counted; at most ten seconds old, and asked for once however many look.</summary>
+/// <summary>Reads what the public charts show, from what is counted; they end where the figures beside them do, and are asked for once however many look.</summary>
 internal sealed class ReadCharts(NpgsqlDataSource database, Installation installation, TimeProvider clock) : IDisposable
 {
-    private static readonly TimeSpan Keep = TimeSpan.FromSeconds(10);
     private readonly SemaphoreSlim _reading = new(1);
     private PublicCharts? _latest;
-    private long _readAt;
+    private long _size;
 
     public void Dispose() => _reading.Dispose();
 
-    /// <summary>The charts, given how many people were ever paid.</summary>
-    internal async Task<PublicCharts> Latest(long people, CancellationToken cancel)
+    /// <summary>The charts of the same entries as these figures.</summary>
+    internal async Task<PublicCharts> Latest(LedgerFigures figures, CancellationToken cancel)
     {
         await _reading.WaitAsync(cancel);
         try
         {
-            if (_latest is null || Stopwatch.GetElapsedTime(_readAt) > Keep)
-                (_latest, _readAt) = (await Read(people, cancel), Stopwatch.GetTimestamp());
+            if (_latest is null || _size != figures.Entries)
+                (_latest, _size) = (await Read(figures.People, figures.Entries, cancel), figures.Entries);
             return _latest;
         }
         finally
@@ -32,13 +30,13 @@ internal sealed class ReadCharts(NpgsqlDataSource database, Installation install
         }
     }
 
-    internal async Task<PublicCharts> Read(long people, CancellationToken cancel)
+    internal async Task<PublicCharts> Read(long people, long size, CancellationToken cancel)
     {
         var since = TimeText.DayOf(clock.GetUtcNow(), installation.TimeZone).AddDays(1 - PublicCharts.MostDays);
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancel);
         await using var results = await connection.QueryMultipleAsync(new CommandDefinition(
-            SelectCharts, new { Since = since.ToDateTime(TimeOnly.MinValue), Fewest = LedgerFigures.FewestPeople, States = PayoutState.All.ToArray() }, transaction, cancellationToken: cancel));
+            SelectCharts, new { Size = size, Since = since.ToDateTime(TimeOnly.MinValue), Fewest = LedgerFigures.FewestPeople, States = PayoutState.All.ToArray() }, transaction, cancellationToken: cancel));
         var periods = (await results.ReadAsync<PeriodRow>()).ToList();
         var few = (await results.ReadAsync<PersonRow>()).ToLookup(p => (p.Unit, p.Start), p => p.WorkerId);
         var states = (await results.ReadAsync<StateRow>()).ToDictionary(s => s.Place);
@@ -110,6 +108,7 @@ internal sealed class ReadCharts(NpgsqlDataSource database, Installation install
         with latest as (
           select distinct on (payout_id) payout_id, state
           from payout_step
+          where entry_number <= @Size
           order by payout_id, rank desc)
         select array_position(@States::text[], state) - 1 as place, count(*) as payouts, sum(amount_micros)::bigint as amount_micros
         from latest
@@ -119,6 +118,7 @@ internal sealed class ReadCharts(NpgsqlDataSource database, Installation install
         with latest as (
           select distinct on (payout_id) payout_id, state
           from payout_step
+          where entry_number <= @Size
           order by payout_id, rank desc),
         person as (
           select worker_id, bit_or(1 << (array_position(@States::text[], state) - 1)) as places

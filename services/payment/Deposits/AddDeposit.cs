@@ -21,7 +21,8 @@ internal static class AddDeposit
 
     internal sealed record Request(long AmountMicros);
 
-    internal sealed record Response(long EntryNumber, long AmountMicros, long CreditedTotalMicros, string Currency, string Rail, bool PlayMoney);
+    /// <summary>What was booked; <c>Entry</c> is the public key of the ledger's entry, found at /ledger/entries/KEY once it is public.</summary>
+    internal sealed record Response(string Entry, long AmountMicros, long CreditedTotalMicros, string Currency, string Rail, bool PlayMoney);
 
     internal sealed class Validator : AbstractValidator<Request>
     {
@@ -37,7 +38,7 @@ internal static class AddDeposit
         Request request, HttpContext http, ClaimsPrincipal user, CashDesk desk, CancellationToken cancel)
     {
         var (done, refused) = await Add(user.Id(), request, Idempotency.KeyOf(http.Request), desk, cancel);
-        return refused is not null ? refused.ToProblem() : TypedResults.Created($"/ledger/entries?number={done!.EntryNumber}", done);
+        return refused is not null ? refused.ToProblem() : TypedResults.Created($"/ledger/entries/{done!.Entry}", done);
     }
 
     /// <summary>Books the deposit once for each key. The request has passed its validator.</summary>
@@ -79,13 +80,15 @@ internal static class AddDeposit
     }
 
     /// <summary>Books money that has arrived under a reference of the rail's, in the caller's transaction; what is booked before stays as it is.</summary>
-    internal static async Task<(long EntryNumber, DepositCredited Total)> Book(
+    /// <returns>The entry's public key, and all that was ever credited.</returns>
+    internal static async Task<(string Entry, DepositCredited Total)> Book(
         string reference, Guid requester, Money amount, CashDesk desk, NpgsqlTransaction transaction, CancellationToken cancel)
     {
         var head = await PostEntries.Lock(transaction, desk.Clock.Now(), desk.Currency.Code);
         var entry = Entry.Deposited(desk.Rail.Name, reference, requester, amount);
-        if ((await PostEntries.Find(transaction, entry.Key)).TryGetValue(entry.Key, out var before))
-            return (before, await Credited(requester, transaction));
+        var name = Convert.ToHexStringLower(PublicKey.Of(head.Secret, entry.Key));
+        if ((await PostEntries.Find(transaction, entry.Key)).Count > 0)
+            return (name, await Credited(requester, transaction));
 
         head = await PostEntries.Post(transaction, head, [entry]);
         var total = await Credited(requester, transaction);
@@ -94,7 +97,7 @@ internal static class AddDeposit
             new { EntryNumber = head.LastNumber, RequesterId = requester, Rail = desk.Rail.Name, Reference = reference, AmountMicros = amount.Micros, head.At },
             transaction);
         await Outbox.Add(total, transaction, cancel);
-        return (head.LastNumber, total);
+        return (name, total);
     }
 
     /// <summary>All that was ever credited to a requester's deposit, releases of escrow among it; read under the ledger's lock.</summary>

@@ -12,7 +12,7 @@ namespace Marketplace.Payment.Deposits;
 
 /// <summary>A requester's money that is not set aside for a job: what it is, what moved it, and the form to add to it.</summary>
 [Authorize(Policy = Platform.SignIn.RequesterPolicy)]
-internal sealed class ShowDeposits(CashDesk desk, IValidator<AddDeposit.Request> validator) : PageModel
+internal sealed class ShowDeposits(CashDesk desk, ReadAccountNames accounts, IValidator<AddDeposit.Request> validator) : PageModel
 {
     private const int OnAPage = 25;
 
@@ -20,7 +20,8 @@ internal sealed class ShowDeposits(CashDesk desk, IValidator<AddDeposit.Request>
 
     public IReadOnlyList<Move> Moves { get; private set; } = [];
 
-    public long? OlderBefore { get; private set; }
+    /// <summary>How many of the newest moves the next page leaves out; null on the last.</summary>
+    public int? OlderAfter { get; private set; }
 
     public bool IsPlayMoney => desk.Rail.IsPlayMoney;
 
@@ -31,12 +32,12 @@ internal sealed class ShowDeposits(CashDesk desk, IValidator<AddDeposit.Request>
     /// <summary>The deposit that was just made.</summary>
     public Move? Added { get; private set; }
 
-    public async Task<IActionResult> OnGetAsync(long? before, long? added, CancellationToken cancel)
+    public async Task<IActionResult> OnGetAsync(int? after, string? added, CancellationToken cancel)
     {
-        await Load(before, cancel);
-        Added = Moves.FirstOrDefault(m => m.EntryNumber == added && m.Kind == EntryKind.Deposit);
+        await Load(Math.Max(0, after ?? 0), cancel);
+        Added = Moves.FirstOrDefault(m => m.Entry == added && m.Kind == EntryKind.Deposit);
         return Request.WantsJson()
-            ? new JsonResult(new { currency = desk.Currency.Code, balanceMicros = BalanceMicros, moves = Moves, olderBefore = OlderBefore })
+            ? new JsonResult(new { currency = desk.Currency.Code, balanceMicros = BalanceMicros, moves = Moves, olderAfter = OlderAfter })
             : Page();
     }
 
@@ -52,7 +53,7 @@ internal sealed class ShowDeposits(CashDesk desk, IValidator<AddDeposit.Request>
         var (done, refused) = await AddDeposit.Add(User.Id(), request, Idempotency.KeyOf(Request), desk, cancel);
         return refused is not null
             ? await Again(amount, refused.Detail, cancel, refused.Status)
-            : Redirect(string.Create(CultureInfo.InvariantCulture, $"/ledger/deposits?added={done!.EntryNumber}"));
+            : Redirect($"/ledger/deposits?added={done!.Entry}");
     }
 
     private async Task<IActionResult> Again(string? amount, string why, CancellationToken cancel, int status = 400)
@@ -61,30 +62,47 @@ internal sealed class ShowDeposits(CashDesk desk, IValidator<AddDeposit.Request>
         ModelState.AddModelError("amount", why);
         Amount = amount ?? "";
         Response.StatusCode = status;
-        await Load(null, cancel);
+        await Load(0, cancel);
         return Page();
     }
 
-    private async Task Load(long? before, CancellationToken cancel)
+    private async Task Load(int after, CancellationToken cancel)
     {
         Key = Guid.NewGuid().ToString("N");
-        var mine = new { Requester = User.Id(), Currency = desk.Currency.Code, Before = before ?? long.MaxValue, Take = OnAPage + 1 };
+        var mine = new { Requester = User.Id(), Currency = desk.Currency.Code, After = after, Take = OnAPage + 1 };
         await using var connection = await desk.Database.OpenConnectionAsync(cancel);
         BalanceMicros = await connection.QueryFirstOrDefaultAsync<long>(new CommandDefinition(SelectBalance, mine, cancellationToken: cancel));
-        var moves = (await connection.QueryAsync<Move>(new CommandDefinition(SelectMoves, mine, cancellationToken: cancel))).ToList();
-        Moves = [.. moves.Take(OnAPage)];
-        OlderBefore = moves.Count > OnAPage ? Moves[^1].EntryNumber : null;
+        var rows = (await connection.QueryAsync<Row>(new CommandDefinition(SelectMoves, mine, cancellationToken: cancel))).ToList();
+        var secret = await accounts.Secret(connection, cancel);
+        Moves = [.. rows.Take(OnAPage).Select(r => r.ToMove(secret))];
+        OlderAfter = rows.Count > OnAPage ? after + OnAPage : null;
     }
 
     /// <summary>One entry that moved the deposit: in is positive.</summary>
     internal sealed record Move
     {
-        public required long EntryNumber { get; init; }
+        /// <summary>The entry's public key. Its number is that of its publication; the order in which it was booked is shown to nobody.</summary>
+        public required string Entry { get; init; }
         public required string Kind { get; init; }
         public required DateTimeOffset At { get; init; }
         public required string? JobTitle { get; init; }
         public required string? Rail { get; init; }
         public required long AmountMicros { get; init; }
+    }
+
+    private sealed record Row
+    {
+        public required string Key { get; init; }
+        public required string Kind { get; init; }
+        public required DateTimeOffset At { get; init; }
+        public required string? JobTitle { get; init; }
+        public required string? Rail { get; init; }
+        public required long AmountMicros { get; init; }
+
+        internal Move ToMove(byte[] secret) => new()
+        {
+            Entry = Convert.ToHexStringLower(PublicKey.Of(secret, Key)), Kind = Kind, At = At, JobTitle = JobTitle, Rail = Rail, AmountMicros = AmountMicros,
+        };
     }
 
     private const string SelectBalance = """
@@ -95,7 +113,7 @@ internal sealed class ShowDeposits(CashDesk desk, IValidator<AddDeposit.Request>
 
     // Index posting_account.
     private const string SelectMoves = """
-        select p.entry_number, e.kind, e.at, j.title as job_title, d.rail, -p.amount_micros as amount_micros
+        select e.key, e.kind, e.at, j.title as job_title, d.rail, -p.amount_micros as amount_micros
         from posting p
         join entry e on e.number = p.entry_number
         left join job j on j.job_id = e.job_id
@@ -104,8 +122,8 @@ internal sealed class ShowDeposits(CashDesk desk, IValidator<AddDeposit.Request>
             select account_id
             from account
             where kind = 'deposit' and requester_id = @Requester and currency = @Currency)
-          and p.entry_number < @Before
         order by p.entry_number desc
+        offset @After
         limit @Take
         """;
 }

@@ -14,8 +14,8 @@ internal sealed record CsvColumn(string Name, string Unit, string Meaning, strin
     /// <summary>In the order of the file.</summary>
     internal static readonly IReadOnlyList<CsvColumn> All =
     [
-        new("entry", "number from 1", "The entry. Numbers have no gaps and are in the order of commit; leaf n − 1 of the log is entry n.", "number"),
-        new("at", "instant, UTC", "When it was written. Of an assignment’s pay the hour only.", "at"),
+        new("entry", "number from 1", "The entry. Numbers have no gaps and are given as entries become public, in batches in which they follow the keys; leaf n − 1 of the log is entry n.", "number"),
+        new("at", "instant, UTC", "The hour in which it was written; of a payout the day. Where the leaf is of version 1 the instant, but of pay.", "at"),
         new("kind", "word", "What happened: deposit, job-funded, assignment-paid, escrow-returned, payout-issued, payout-settled, payout-failed, payout-returned, policy-adopted; end in the last row.", "kind"),
         new("job_id", "UUID", "The job that it is about, if any.", "jobId"),
         new("job_title", "text", "The job’s title. One that starts like a formula has an apostrophe in front.", "jobTitle"),
@@ -29,10 +29,10 @@ internal sealed record CsvColumn(string Name, string Unit, string Meaning, strin
         new("end", "word", "How the assignment ended: submitted, returned, expired, broken. This and all columns up to levy stand on the first row of an assignment-paid entry only.", "pay.end"),
         new("terms_version", "number from 1", "The terms of the job that it was claimed under.", "pay.termsVersion"),
         new("reward", Money, "The reward of those terms, earned or not.", "pay.rewardMicros"),
-        new("active_ms", Ms, "Working time that the server saw.", "pay.activeMs"),
-        new("unseen_ms", Ms, "Time that the worker asked for beyond it, as far as there was time for it.", "pay.unseenMs"),
-        new("allowance_left_ms", Ms, "What was left of the worker’s allowance for time without an answer, or asked for.", "pay.allowanceLeftMs"),
-        new("first_of_job", "true or false", "Whether the worker had submitted no answer of the job before: then reading counts.", "pay.firstOfJob"),
+        new("active_ms", Ms, "Working time that the server saw. Only where the leaf is of version 1.", "pay.activeMs"),
+        new("unseen_ms", Ms, "Time that the worker asked for beyond it, as far as there was time for it. Only where the leaf is of version 1.", "pay.unseenMs"),
+        new("allowance_left_ms", Ms, "What was left of the worker’s allowance for time without an answer, or asked for. Only where the leaf is of version 1.", "pay.allowanceLeftMs"),
+        new("first_of_job", "true or false", "Whether the worker had submitted no answer of the job before: then reading counts. Only where the leaf is of version 1.", "pay.firstOfJob"),
         new("limit_ms", Ms, "The time limit.", "pay.limitMs"),
         new("reading_ms", Ms, "Reading time of the job’s instructions.", "pay.readingMs"),
         new("credited_ms", Ms, "The time that is paid at the floor or better.", "pay.creditedMs"),
@@ -43,6 +43,7 @@ internal sealed record CsvColumn(string Name, string Unit, string Meaning, strin
         new("pay", Money, "What the worker got: the larger of owed and, if submitted, the reward.", "pay.payMicros"),
         new("fee", Money, "The cooperative’s fee, on top of pay.", "pay.feeMicros"),
         new("levy", Money, "The levy for the commons, on top of pay.", "pay.levyMicros"),
+        new("facts", "64 hex digits", "Where the leaf is of version 2: the commitment to what credited time followed from; the worker’s receipt opens it.", "pay.facts"),
         new("rows", "number", "In the last row alone: how many rows stand before it, without the header.", "end.rows"),
         new("sha256", "64 hex digits", "In the last row alone: SHA-256 of all bytes before that row.", "end.sha256"),
     ];
@@ -50,6 +51,7 @@ internal sealed record CsvColumn(string Name, string Unit, string Meaning, strin
     /// <summary>What JSON Lines alone have: the field, its unit and its meaning.</summary>
     internal static readonly IReadOnlyList<(string Field, string Unit, string Meaning)> OnlyInJson =
     [
+        ("batch", "number", "How many entries were public before its batch; null where the leaf is of version 1."),
         ("amountMicros", "micro-units", "What changed hands: the sum of the debits."),
         ("commitment", "64 hex digits", "The commitment of an entry about a worker, also where no money moved."),
         ("payout", "64 hex digits", "The same for all entries of one payout."),
@@ -57,7 +59,7 @@ internal sealed record CsvColumn(string Name, string Unit, string Meaning, strin
         ("postings.accountKind", "word", "What kind of account it is: bank, deposit, escrow, payable, in-transit, commons, fees, solidarity, shortfall."),
         ("pay.feeBps", "basis points", "The fee’s share of pay under that policy."),
         ("pay.levyBps", "basis points", "The levy’s share of pay under that policy."),
-        ("pay.capMs", "milliseconds", "The most that could be credited: the limit, and reading where it counts."),
+        ("pay.capMs", "milliseconds", "The most that could be credited: the limit, and reading where it counts. Only where the leaf is of version 1."),
         ("pay.countedMicros", "micro-units", "The reward if it was submitted, else 0."),
         ("policy", "object", "Of policy-adopted: every parameter. Money in micro-units, times in milliseconds, rates in basis points."),
     ];

@@ -71,16 +71,17 @@ internal static class CsvText
     {
         if (pay is null)
         {
-            output.Add(",,,,,,,,,,,,,,,,,,,\r\n"u8);
+            output.Add(",,,,,,,,,,,,,,,,,,,,\r\n"u8);
             return;
         }
 
         output.Add(","u8).Add(EntryWords.End(pay.End)).Add(","u8).Add(pay.TermsVersion).Add(","u8).AddMoney(pay.RewardMicros)
             .Add(","u8).Add(pay.ActiveMs).Add(","u8).Add(pay.UnseenMs).Add(","u8).Add(pay.AllowanceLeftMs)
-            .Add(pay.FirstOfJob ? ",true,"u8 : ",false,"u8).Add(pay.LimitMs).Add(","u8).Add(pay.ReadingMs)
+            .Add(pay.FirstOfJob switch { true => ",true,"u8, false => ",false,"u8, _ => ",,"u8 }).Add(pay.LimitMs).Add(","u8).Add(pay.ReadingMs)
             .Add(","u8).Add(pay.CreditedMs).Add(","u8).AddMoney(pay.FloorMicrosPerHour).Add(","u8).Add(pay.PolicyVersion)
             .Add(","u8).AddMoney(pay.OwedMicros).Add(","u8).AddMoney(pay.TopUpMicros).Add(","u8).AddMoney(pay.PayMicros)
-            .Add(","u8).AddMoney(pay.FeeMicros).Add(","u8).AddMoney(pay.LevyMicros).Add(",,\r\n"u8);
+            .Add(","u8).AddMoney(pay.FeeMicros).Add(","u8).AddMoney(pay.LevyMicros)
+            .Add(","u8).Add(pay.Facts ?? "").Add(",,\r\n"u8);
     }
 
     // A spreadsheet runs a cell that starts like a formula, and a title is anybody's text: such a title gets an apostrophe in front.

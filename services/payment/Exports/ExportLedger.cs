@@ -7,8 +7,8 @@ using Npgsql;
 namespace Marketplace.Payment.Exports;
 
 /// <summary>
-/// The ledger, or a month of it, as a file, streamed: a few thousand entries are in memory at a time, whatever its length.
-/// What is written when the download starts is in it, what comes later is not; since entries never change, no transaction
+/// The public ledger, or a month of it, as a file, streamed: a few thousand entries are in memory at a time, whatever its length.
+/// What is public when the download starts is in it, what comes later is not; since entries never change, no transaction
 /// stays open. The last line seals it.
 /// </summary>
 internal sealed class ExportLedger(NpgsqlDataSource database, ReadAccountNames accounts, Installation installation, TimeProvider clock)
@@ -55,8 +55,8 @@ internal sealed class ExportLedger(NpgsqlDataSource database, ReadAccountNames a
         {
             foreach (var entry in entries)
             {
-                // Pay carries its hour only, which in a zone of half hours may belong to the day before.
-                var own = TimeText.DayOf(entry.At, installation.TimeZone);
+                // An entry carries its hour only, which in a zone of half hours may belong to the day before, or its day.
+                var own = entry.Day(installation.TimeZone);
                 day = own > day ? own : day;
                 rows += format.WriteEntry(stream.Output, entry, day);
                 await stream.Pass(cancel);
@@ -100,7 +100,7 @@ internal sealed class ExportLedger(NpgsqlDataSource database, ReadAccountNames a
             : (DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue);
         var rows = (await connection.QueryAsync<AccountRow>(new CommandDefinition(
             SelectPart,
-            new { From = from, FromHour = FullHour(from), To = to, ToHour = FullHour(to), Whole = month is null },
+            new { From = FullHour(from), To = FullHour(to), Whole = month is null },
             cancellationToken: cancel))).ToList();
         return new ExportedPart
         {
@@ -119,7 +119,7 @@ internal sealed class ExportLedger(NpgsqlDataSource database, ReadAccountNames a
         };
     }
 
-    /// <summary>Of pay only the hour is public: where a zone's day starts within one, that hour's pay stands on the day before.</summary>
+    /// <summary>Only the hour of an entry is public: where a zone's day starts within one, that hour stands on the day before.</summary>
     private static DateTimeOffset FullHour(DateTimeOffset at) =>
         at.UtcTicks % TimeSpan.TicksPerHour is 0 || at == DateTimeOffset.MaxValue ? at : at.AddTicks(TimeSpan.TicksPerHour - (at.UtcTicks % TimeSpan.TicksPerHour));
 
@@ -135,38 +135,36 @@ internal sealed class ExportLedger(NpgsqlDataSource database, ReadAccountNames a
         public required long ClosingMicros { get; init; }
     }
 
-    // By entry_at, and the end of posting's primary key; of the whole ledger the balances of now are all that is read.
-    private const string SelectPart = """
-        with part as (
+    // By entry_at, and the end of posting's primary key; of the whole ledger the balances of now, less what is not public, are all that is read.
+    // Batches end with the hour, so numbers by commit are public ones where a month, or what is public, ends.
+    private const string SelectPart = $"""
+        with public as materialized (
+          select coalesce(({Published.SelectSize}), 0) as size),
+        part as (
           select
-            coalesce((
-              select number from entry
-              where at >= @From and (kind <> 'assignment-paid' or at >= @FromHour)
-              order by at, number limit 1), h.last_number + 1) as first_number,
-            coalesce((
-              select number from entry
-              where at >= @To and (kind <> 'assignment-paid' or at >= @ToHour)
-              order by at, number limit 1) - 1, h.last_number) as last_number,
-            (select at from entry where number = 1) as since
-          from ledger_head h),
-        since as (
+            least(size, coalesce((select number from entry where at >= @From order by at, number limit 1) - 1, size)) + 1 as first_number,
+            least(size, coalesce((select number from entry where at >= @To order by at, number limit 1) - 1, size)) as last_number,
+            (select at from entry where number = 1 and size > 0) as since
+          from public),
+        later as (
           select
             p.account_id,
             sum(p.amount_micros) as from_first,
             coalesce(sum(p.amount_micros) filter (where p.entry_number > part.last_number), 0) as after_last,
+            coalesce(sum(abs(p.amount_micros)) filter (where p.entry_number > part.last_number), 0) as turnover_after_last,
             bool_or(p.entry_number <= part.last_number) as moved
           from part
-          join posting p on p.entry_number >= part.first_number
-          where not @Whole
+          join posting p on p.entry_number >= case when @Whole then part.last_number + 1 else part.first_number end
           group by p.account_id)
         select
           part.first_number, part.last_number, part.since, a.kind, a.public_name as account,
-          coalesce(bool_or(case when @Whole then a.version > 0 else coalesce(s.moved, false) end), false) as moved,
-          coalesce(sum(case when @Whole then 0 else a.balance_micros - coalesce(s.from_first, 0) end), 0)::bigint as opening_micros,
-          coalesce(sum(a.balance_micros - coalesce(s.after_last, 0)), 0)::bigint as closing_micros
+          coalesce(bool_or(case when @Whole then a.debits_micros + a.credits_micros > coalesce(l.turnover_after_last, 0) else coalesce(l.moved, false) end), false)
+            as moved,
+          coalesce(sum(case when @Whole then 0 else a.balance_micros - coalesce(l.from_first, 0) end), 0)::bigint as opening_micros,
+          coalesce(sum(a.balance_micros - coalesce(l.after_last, 0)), 0)::bigint as closing_micros
         from part
         left join account a on true
-        left join since s using (account_id)
+        left join later l using (account_id)
         group by part.first_number, part.last_number, part.since, a.kind, a.public_name
         """;
 }

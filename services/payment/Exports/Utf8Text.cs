@@ -21,6 +21,9 @@ internal static class Utf8Text
         return output;
     }
 
+    /// <summary>Nothing where there is none.</summary>
+    internal static IBufferWriter<byte> Add(this IBufferWriter<byte> output, long? number) => number is { } known ? output.Add(known) : output;
+
     internal static IBufferWriter<byte> Add(this IBufferWriter<byte> output, long number)
     {
         var span = output.GetSpan(20);

@@ -1,13 +1,11 @@
-using System.Security.Cryptography;
-using System.Text;
 using Marketplace.Contracts;
 using Npgsql;
 
 namespace Marketplace.Payment.Ledger;
 
 /// <summary>
-/// Reads entries in their public form. No query here asks for an assignment or a worker, so none can leak one; the key is
-/// read only to be hidden under the log's secret.
+/// Reads entries in their public form, by their public numbers. No query here asks for an assignment or a worker, so none can leak one; the
+/// key is read only to be hidden under the log's secret.
 /// </summary>
 internal static class EntryQueries
 {
@@ -82,30 +80,29 @@ internal static class EntryQueries
 
     private static PublicEntry ReadEntry(NpgsqlDataReader row, byte[] secret)
     {
-        var kind = row.GetString(2);
+        var kind = string.Intern(row.GetString(2));
+        long? batch = row.IsDBNull(50) ? null : row.GetInt64(50);
         return new PublicEntry
         {
             Number = row.GetInt64(0),
-            Key = Convert.ToHexStringLower(HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(row.GetString(1)))),
+            Batch = batch,
+            Key = Convert.ToHexStringLower(row.GetFieldValue<byte[]>(1)),
             Kind = kind,
-            At = PublicEntry.Shown(kind, row.GetFieldValue<DateTimeOffset>(3)),
+            At = PublicEntry.Shown(kind, batch, row.GetFieldValue<DateTimeOffset>(3)),
             Currency = row.GetString(4),
             JobId = row.IsDBNull(5) ? null : row.GetGuid(5),
             Corrects = row.IsDBNull(7) ? null : row.GetInt64(7),
             JobTitle = row.IsDBNull(8) ? null : row.GetString(8),
             Postings = [],
             Commitment = row.IsDBNull(6) ? null : Convert.ToHexStringLower(row.GetFieldValue<byte[]>(6)),
-            Payout = PayoutOf(kind, row.GetString(1), secret),
-            Pay = row.IsDBNull(9) ? null : ReadPay(row),
+            Payout = row.IsDBNull(52) ? null : PayoutOf(row.GetString(52), secret),
+            Pay = row.IsDBNull(9) ? null : ReadPay(row, row.IsDBNull(51) ? null : row.GetFieldValue<byte[]>(51)),
             Policy = row.IsDBNull(28) ? null : ReadPolicy(row),
         };
     }
 
     /// <summary>The key of a payout's step is <c>payout:ID:STEP</c>; without the step it is the same for all of them.</summary>
-    private static string? PayoutOf(string kind, string key, byte[] secret) =>
-        kind.StartsWith("payout-", StringComparison.Ordinal)
-            ? Convert.ToHexStringLower(HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(key[..key.LastIndexOf(':')])))
-            : null;
+    private static string PayoutOf(string key, byte[] secret) => Convert.ToHexStringLower(PublicKey.Of(secret, key[..key.LastIndexOf(':')]));
 
     private static PolicyFacts ReadPolicy(NpgsqlDataReader row) => new()
     {
@@ -133,15 +130,16 @@ internal static class EntryQueries
         JobLifeMs = row.GetInt64(49),
     };
 
-    private static PayFacts ReadPay(NpgsqlDataReader row) => new()
+    private static PayFacts ReadPay(NpgsqlDataReader row, byte[]? facts) => new()
     {
         End = Enum.Parse<AssignmentEnd>(row.GetString(9), ignoreCase: true),
         TermsVersion = row.GetInt32(10),
         RewardMicros = row.GetInt64(11),
-        ActiveMs = row.GetInt64(12),
-        UnseenMs = row.GetInt64(13),
-        AllowanceLeftMs = row.GetInt64(14),
-        FirstOfJob = row.GetBoolean(15),
+        ActiveMs = facts is null ? row.GetInt64(12) : null,
+        UnseenMs = facts is null ? row.GetInt64(13) : null,
+        AllowanceLeftMs = facts is null ? row.GetInt64(14) : null,
+        FirstOfJob = facts is null ? row.GetBoolean(15) : null,
+        Facts = facts is null ? null : Convert.ToHexStringLower(facts),
         LimitMs = row.GetInt64(16),
         ReadingMs = row.GetInt64(17),
         CreditedMs = row.GetInt64(18),
@@ -157,50 +155,54 @@ internal static class EntryQueries
     };
 
     private const string Columns = """
-        e.number, e.key, e.kind, e.at, e.currency, e.job_id, e.commitment, e.corrects, j.title,
+        p.number, p.key, p.kind, e.at, e.currency, p.job_id, e.commitment, c.number, j.title,
         s.ended, s.terms_version, s.reward_micros, s.active_ms, s.unseen_ms, s.allowance_left_ms, s.first_of_job, s.limit_ms, s.reading_ms,
         s.credited_ms, s.floor_micros_per_hour, s.policy_version, s.owed_micros, s.top_up_micros, s.pay_micros, s.fee_micros, s.levy_micros,
         y.fee_bps, y.levy_bps, a.version, a.in_force_from, a.floor_micros_per_hour, a.fee_bps, a.levy_bps, a.limit_least_ms,
         a.limit_factor, a.reading_per_word_ms, a.reading_most_ms, a.lease_least_ms, a.earliest_submit_divisor, a.idle_least_ms, a.idle_most_ms,
         a.allowance_base_ms, a.allowance_share_bps, a.grace_ms, a.most_credited_in24h_ms, a.price_sample, a.price_workers, a.price_band_bps,
-        a.price_step_bps, a.job_life_ms
+        a.price_step_bps, a.job_life_ms, p.batch, p.facts, case when p.kind like 'payout-%' then e.key end
         """;
 
-    // By primary keys alone: entry, settlement, job.
+    private const string Joins = """
+        from public_entry p
+        join entry e on e.number = p.entry_number
+        left join settlement s on s.entry_number = p.entry_number
+        left join job j on j.job_id = p.job_id
+        left join policy y on y.version = s.policy_version
+        left join policy a on a.entry_number = p.entry_number
+        left join public_entry c on c.entry_number = e.corrects
+        """;
+
+    // By primary keys alone, and the unique one of the entry's number.
     private const string SelectByNumbers = $"""
         select {Columns}
-        from entry e
-        left join settlement s on s.entry_number = e.number
-        left join job j on j.job_id = e.job_id
-        left join policy y on y.version = s.policy_version
-        left join policy a on a.entry_number = e.number
-        where e.number = any(@Numbers)
-        order by e.number desc
+        {Joins}
+        where p.number = any(@Numbers)
+        order by p.number desc
         """;
 
     private const string SelectPostingsByNumbers = """
-        select entry_number, account_id, amount_micros
-        from posting
-        where entry_number = any(@Numbers)
-        order by entry_number desc
+        select p.number, o.account_id, o.amount_micros
+        from public_entry p
+        join posting o on o.entry_number = p.entry_number
+        where p.number = any(@Numbers)
+        order by p.number desc
         """;
 
     // Postings are joined here and not there: a plan made before there were statistics would go through all of them for each entry.
     private const string SelectByRange = $"""
         select {Columns}
-        from entry e
-        left join settlement s on s.entry_number = e.number and s.entry_number > @After and s.entry_number <= @UpTo
-        left join job j on j.job_id = e.job_id
-        left join policy y on y.version = s.policy_version
-        left join policy a on a.entry_number = e.number
-        where e.number > @After and e.number <= @UpTo
-        order by e.number
+        {Joins}
+        where p.number > @After and p.number <= @UpTo
+        order by p.number
         """;
 
     private const string SelectPostingsByRange = """
-        select entry_number, account_id, amount_micros
-        from posting
-        where entry_number > @After and entry_number <= @UpTo
-        order by entry_number
+        select p.number, o.account_id, o.amount_micros
+        from public_entry p
+        join posting o on o.entry_number = p.entry_number
+        where p.number > @After and p.number <= @UpTo
+        order by p.number
         """;
 }

@@ -4,8 +4,8 @@ using Npgsql;
 namespace Marketplace.Payment.Ledger;
 
 /// <summary>
-/// The numbers of the entries that a filter wants, newest first, one more than asked where there are more. Pages go on from a
-/// number, so that entries written meanwhile move nothing; every way down is along an index.
+/// The public numbers of the entries that a filter wants, newest first, one more than asked where there are more. Pages go on from a
+/// number, so that entries that become public meanwhile move nothing; every way down is along an index.
 /// </summary>
 internal static class FindEntries
 {
@@ -20,7 +20,7 @@ internal static class FindEntries
     internal static async Task<Found> Handle(
         NpgsqlConnection connection, EntryFilter filter, int take, TimeZoneInfo zone, CancellationToken cancel)
     {
-        var before = filter.Before ?? long.MaxValue;
+        var before = Math.Min(filter.Before ?? long.MaxValue, 1 + await Published.Size(connection, cancel));
         if (filter.Until is { } day)
             before = Math.Min(before, 1 + await LastNumber(connection, EndOf(day, zone), cancel));
 
@@ -33,7 +33,7 @@ internal static class FindEntries
         if (jobs.Length > MostJobs)
             return new Found([], $"More than {MostJobs} jobs have this in their title. Write more of the title.");
 
-        var accounts = places.Where(p => p.AccountId is not null && IsMoved(p.Kind!, filter.Kind)).Select(p => p.AccountId!.Value).ToArray();
+        var accounts = places.Where(p => p.AccountId is not null && IsMoved(p.Kind!, filter.Kind)).ToList();
         var kinds = await KindsOfWorkers(connection, filter, cancel);
         if (places.Count == 0 && kinds.Count == 0)
             return new Found([], "No job and no account has this name.");
@@ -41,12 +41,21 @@ internal static class FindEntries
         var numbers = new List<long>();
         if (jobs.Length > 0)
             numbers.AddRange(await Numbers(connection, IsRareInAJob(filter.Kind) ? SelectRareOfJobs : SelectOfJobs, before, filter.Kind, take, cancel, jobs));
-        if (accounts.Length > 0)
-            numbers.AddRange(await Numbers(connection, IsOfBanks(places, filter.Kind) ? SelectRareOfAccounts : SelectOfAccounts, before, filter.Kind, take, cancel, accounts: accounts));
+        if (Ids(accounts.Where(p => !IsOfAll(p.Kind!))) is { Length: > 0 } own)
+            numbers.AddRange(await Numbers(connection, SelectOfAccounts, before, filter.Kind, take, cancel, accounts: own));
+        foreach (var place in accounts.Where(p => IsOfAll(p.Kind!)))
+        {
+            foreach (var kind in AccountName.MovedBy(place.Kind!).Where(k => filter.Kind is null || filter.Kind == k))
+                numbers.AddRange(await Numbers(
+                    connection, IsRareInAJob(kind) ? SelectRareOfAccounts : SelectPayOfAccounts, before, kind, take, cancel, accounts: [place.AccountId!.Value]));
+        }
+
         foreach (var kind in kinds)
             numbers.AddRange(await Numbers(connection, OfKind(kind), before, kind, take, cancel));
         return new Found([.. numbers.Distinct().OrderDescending().Take(take + 1)]);
     }
+
+    private static long[] Ids(IEnumerable<Place> places) => [.. places.Select(p => p.AccountId!.Value)];
 
     // All workers share one account, of which every pay is part: its entries are found by their kinds.
     private static async Task<IReadOnlyList<string>> KindsOfWorkers(NpgsqlConnection connection, EntryFilter filter, CancellationToken cancel)
@@ -70,16 +79,17 @@ internal static class FindEntries
 
     private static bool IsRareInAJob(string? kind) => kind is not (null or EntryKind.AssignmentPaid);
 
-    // A bank account has many entries, of which perhaps none are of the wanted kind; all entries of such a kind have a bank account.
-    private static bool IsOfBanks(List<Place> places, string? kind) =>
-        kind is not null && places.All(p => p.AccountId is null || p.Kind == AccountKind.Bank);
+    // Accounts that nearly every entry of their kinds moves, so that they are found along those; of any other, all entries are gone through.
+    private static bool IsOfAll(string accountKind) => accountKind is AccountKind.Bank or AccountKind.Fees or AccountKind.Commons;
 
     private static DateTimeOffset EndOf(DateOnly day, TimeZoneInfo zone)
     {
         var midnight = day.AddDays(1).ToDateTime(TimeOnly.MinValue);
         while (zone.IsInvalidTime(midnight))
             midnight = midnight.AddMinutes(30);
-        return new DateTimeOffset(midnight, zone.GetUtcOffset(midnight)).ToUniversalTime();
+        // Of entries the hour is public: where a zone's day ends within one, that hour stands on the day in which it began.
+        var end = new DateTimeOffset(midnight, zone.GetUtcOffset(midnight)).ToUniversalTime();
+        return end.AddTicks((TimeSpan.TicksPerHour - end.UtcTicks % TimeSpan.TicksPerHour) % TimeSpan.TicksPerHour);
     }
 
     private static async Task<long> LastNumber(NpgsqlConnection connection, DateTimeOffset end, CancellationToken cancel) =>
@@ -100,37 +110,37 @@ internal static class FindEntries
 
     private const string SelectAll = """
         select number
-        from entry
+        from public_entry
         where number < @Before
         order by number desc
         limit @Take
         """;
 
-    // Each assignment has one settlement, whose primary key is the entry's number.
+    // Nearly all entries are of this kind, so the primary key leads there.
     private const string SelectSettled = """
-        select entry_number
-        from settlement
-        where entry_number < @Before
-        order by entry_number desc
+        select number
+        from public_entry
+        where kind = 'assignment-paid' and number < @Before
+        order by number desc
         limit @Take
         """;
 
-    // Index entry_rare_kind, which a statement with a parameter can only use if it says itself that the kind is a rare one.
+    // Index public_entry_rare_kind, which a statement with a parameter can only use if it says itself that the kind is a rare one.
     private const string SelectOfRareKind = """
         select number
-        from entry
+        from public_entry
         where kind = @Kind and kind <> 'assignment-paid' and number < @Before
         order by number desc
         limit @Take
         """;
 
-    // Index entry_job, once for each job.
+    // Index public_entry_of_job, once for each job.
     private const string SelectOfJobs = """
         select n.number
         from unnest(@Jobs) as wanted(job_id)
         cross join lateral (
           select e.number
-          from entry e
+          from public_entry e
           where e.job_id = wanted.job_id and e.number < @Before and (@Kind::text is null or e.kind = @Kind)
           order by e.number desc
           limit @Take) n
@@ -138,42 +148,46 @@ internal static class FindEntries
         limit @Take
         """;
 
-    // Index entry_rare_of_job: of these kinds a job has few entries, while it may have a million others.
+    // Index public_entry_rare_of_job: of these kinds a job has few entries, while it may have a million others.
     private const string SelectRareOfJobs = """
         select number
-        from entry
+        from public_entry
         where kind = @Kind and kind <> 'assignment-paid' and job_id = any(@Jobs) and number < @Before
         order by number desc
         limit @Take
         """;
 
-    // Index posting_account, once for each account.
+    // Index posting_account, then the unique one of the entry's number: a requester's deposit has few entries.
     private const string SelectOfAccounts = """
-        select n.number
-        from unnest(@Accounts) as wanted(account_id)
-        cross join lateral (
-          select p.entry_number as number
-          from posting p
-          where p.account_id = wanted.account_id and p.entry_number < @Before
-            and (@Kind::text is null or (select kind from entry where number = p.entry_number) = @Kind)
-          order by p.entry_number desc
-          limit @Take) n
-        group by n.number
-        order by n.number desc
+        select distinct e.number
+        from posting p
+        join public_entry e on e.entry_number = p.entry_number
+        where p.account_id = any(@Accounts) and e.number < @Before and (@Kind::text is null or e.kind = @Kind)
+        order by e.number desc
         limit @Take
         """;
 
-    // Index entry_rare_kind, then posting's primary key.
+    // Index public_entry_rare_kind, then posting's primary key.
     private const string SelectRareOfAccounts = """
         select number
-        from entry e
+        from public_entry e
         where kind = @Kind and kind <> 'assignment-paid' and number < @Before
-          and exists (select from posting p where p.entry_number = e.number and p.account_id = any(@Accounts))
+          and exists (select from posting p where p.entry_number = e.entry_number and p.account_id = any(@Accounts))
         order by number desc
         limit @Take
         """;
 
-    // Index entry_at.
+    // The primary key, then posting's: fee and levy are part of nearly every pay.
+    private const string SelectPayOfAccounts = """
+        select number
+        from public_entry e
+        where kind = @Kind and number < @Before
+          and exists (select from posting p where p.entry_number = e.entry_number and p.account_id = any(@Accounts))
+        order by number desc
+        limit @Take
+        """;
+
+    // Index entry_at. Batches end with the hour, so that the number is the public one too.
     private const string SelectLast = """
         select number
         from entry

@@ -31,4 +31,8 @@ internal static class LedgerEndpoints
     /// <summary>A page's other face, for programs.</summary>
     internal static ContentResult Json<T>(T value, JsonTypeInfo<T> type) =>
         new() { Content = JsonSerializer.Serialize(value, type), ContentType = "application/json; charset=utf-8" };
+
+    /// <summary>A page's refusal, for programs.</summary>
+    internal static ObjectResult Problem(int status, string title, string detail, params (string Field, string Message)[] errors) =>
+        new(Problems.Describe(status, title, detail, errors)) { StatusCode = status, ContentTypes = { "application/problem+json" } };
 }

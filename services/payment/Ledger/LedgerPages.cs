@@ -1,3 +1,4 @@
+using System.Globalization;
 using Marketplace.Payment.Charts;
 using Marketplace.Payment.Transparency;
 using Marketplace.Platform;
@@ -25,9 +26,11 @@ internal sealed class LedgerPage(
     public async Task OnGetAsync([FromServices] ReadCharts charts, CancellationToken cancel)
     {
         Figures = await figures.Latest(cancel);
-        Charts = await charts.Latest(Figures.People, cancel);
+        Charts = await charts.Latest(Figures, cancel);
         Witnesses = await ListWitnesses.Handle(database, witnesses, cancel);
-        List = await ListEntries.Handle(database, accounts, new EntryFilter(), ListEntries.OnAPage, installation.TimeZone, cancel);
+        // Not further than the figures beside it, which may be a second behind.
+        List = await ListEntries.Handle(database, accounts, new EntryFilter { Before = Figures.Entries + 1 }, ListEntries.OnAPage, installation.TimeZone, cancel);
+        List = List with { Filter = new EntryFilter() };
     }
 }
 
@@ -42,11 +45,7 @@ internal sealed class EntriesPage(NpgsqlDataSource database, ReadAccountNames ac
         var json = Request.WantsJson();
         var filter = EntryFilter.Read(kind, of, until, before, out var errors);
         if (json && errors.Count > 0)
-            return new ObjectResult(Problems.Describe(400, "Some fields need another value", string.Join(" ", errors.Select(e => e.Message)), [.. errors]))
-            {
-                StatusCode = 400,
-                ContentTypes = { "application/problem+json" },
-            };
+            return LedgerEndpoints.Problem(400, "Some fields need another value", string.Join(" ", errors.Select(e => e.Message)), [.. errors]);
 
         List = await ListEntries.Handle(
             database, accounts, filter, json ? ListEntries.ForPrograms : ListEntries.OnAPage, installation.TimeZone, cancel);
@@ -62,26 +61,45 @@ internal sealed class EntriesPage(NpgsqlDataSource database, ReadAccountNames ac
     }
 }
 
-/// <summary>One entry: what was paid for what, and where the money went.</summary>
+/// <summary>One entry: what was paid for what, and where the money went; by its number, or by its public key.</summary>
 [AllowAnonymous]
-internal sealed class EntryDetailPage(NpgsqlDataSource database, ReadAccountNames accounts) : PageModel
+internal sealed class EntryDetailPage(
+    NpgsqlDataSource database, ReadAccountNames accounts, Publication publication, Installation installation, TimeProvider clock) : PageModel
 {
+    private const int KeyDigits = 2 * PublicKey.Bytes;
+
     public PublicEntry Entry { get; private set; } = null!;
 
-    public async Task<IActionResult> OnGetAsync(long number, CancellationToken cancel)
+    public async Task<IActionResult> OnGetAsync(string name, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        var found = await EntryQueries.ByNumbers(connection, [number], accounts, cancel);
-        if (found.Count == 0)
+        if (name.Length == KeyDigits && name.All(char.IsAsciiHexDigit))
+            return await Published.Number(Convert.FromHexString(name), connection, cancel) is { } known
+                ? Redirect(string.Create(CultureInfo.InvariantCulture, $"/ledger/entries/{known}"))
+                : await NotYet();
+        if (!long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1)
             return NotFound();
+        if (number > await Published.Size(connection, cancel))
+            return await NotYet();
 
-        Entry = found[0];
+        Entry = (await EntryQueries.ByNumbers(connection, [number], accounts, cancel))[0];
         // An entry never changes; a reader may keep it for a while.
         Response.Headers.CacheControl = "public, max-age=60";
         Response.Headers.Vary = "Accept, Accept-Language, HX-Request, Cookie";
         return Request.WantsJson() ? LedgerEndpoints.Json(Entry, LedgerJson.Readable.PublicEntry)
             : Request.Headers.ContainsKey("HX-Request") ? Partial("_EntryDetail", Entry)
             : Page();
+    }
+
+    private async Task<IActionResult> NotYet()
+    {
+        Response.Headers.CacheControl = "no-store";
+        var detail = NotPublic.Detail(publication, clock, installation);
+        if (Request.WantsJson())
+            return LedgerEndpoints.Problem(404, NotPublic.Title, detail);
+
+        await ErrorPage.Write(HttpContext, new() { Status = 404, Title = NotPublic.Title, Detail = detail, Reference = Problems.NewReference() });
+        return new EmptyResult();
     }
 }
 
@@ -92,7 +110,9 @@ internal sealed class TrialBalancePage(ReadFigures figures, Installation install
     public async Task<IActionResult> OnGetAsync(long? upTo, CancellationToken cancel)
     {
         if (upTo is { } number)
-            return LedgerEndpoints.Json(await figures.BalanceUpTo(number, installation.Currency, cancel), LedgerJson.Readable.PublicTrialBalance);
+            return await figures.BalanceUpTo(number, installation.Currency, cancel) is { } then
+                ? LedgerEndpoints.Json(then, LedgerJson.Readable.PublicTrialBalance)
+                : LedgerEndpoints.Problem(404, "The ledger was never public up to exactly this entry", "Ask for the size of a checkpoint.");
 
         var latest = await figures.Latest(cancel);
         return Request.WantsJson()

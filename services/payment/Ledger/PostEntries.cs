@@ -4,8 +4,8 @@ using Npgsql;
 
 namespace Marketplace.Payment.Ledger;
 
-/// <summary>The locked ledger: what was written before, and the moment that the next entries carry.</summary>
-internal sealed record LedgerHead(long LastNumber, DateTimeOffset At, string Currency);
+/// <summary>The locked ledger: what was written before, the moment that the next entries carry, and the secret under which keys are public.</summary>
+internal sealed record LedgerHead(long LastNumber, DateTimeOffset At, string Currency, byte[] Secret);
 
 /// <summary>An account's balance as it stands in the transaction. Debit is positive, credit negative.</summary>
 internal sealed record AccountBalance
@@ -139,14 +139,16 @@ internal static class PostEntries
     {
         public required long LastNumber { get; init; }
         public required DateTimeOffset? LastAt { get; init; }
+        public required byte[] Secret { get; init; }
 
         /// <summary>Entries never go back in time: a clock that did stands still.</summary>
-        internal LedgerHead At(DateTimeOffset now, string currency) => new(LastNumber, LastAt is { } last && last > now ? last : now, currency);
+        internal LedgerHead At(DateTimeOffset now, string currency) => new(LastNumber, LastAt is { } last && last > now ? last : now, currency, Secret);
     }
 
     internal const string LockLedger = """
-        select last_number, nullif(last_at, '-infinity') as last_at
-        from lock_ledger()
+        select l.last_number, nullif(l.last_at, '-infinity') as last_at, h.secret
+        from lock_ledger() l
+        cross join ledger_head h
         """;
 
     internal const string SelectNumbers = """

@@ -1,17 +1,22 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
+using Marketplace.Ui;
 
 namespace Marketplace.Payment.Ledger;
 
 /// <summary>
-/// An entry as anybody may see it: named by its number, a worker as the one account of all workers with a commitment,
-/// the time of pay cut to the hour, the key as a code that only the log can make. Nothing in it names an assignment or a worker.
+/// An entry as anybody may see it: named by the number that its publication gave it, a worker as the one account of all workers with a
+/// commitment, its time cut to the hour, the key as a code that only the log can make. Nothing in it names an assignment or a worker.
 /// </summary>
 internal sealed record PublicEntry
 {
     public required long Number { get; init; }
     public required string Kind { get; init; }
 
-    /// <summary>When it was written, in UTC. Of an assignment's pay the hour only.</summary>
+    /// <summary>How many entries were public before its batch; null where its leaf is of version 1.</summary>
+    public required long? Batch { get; init; }
+
+    /// <summary>The hour in which it was written, in UTC; of a payout's step the day. Where the leaf is of version 1 the instant, of pay the hour.</summary>
     public required DateTimeOffset At { get; init; }
     public required string Currency { get; init; }
 
@@ -42,17 +47,37 @@ internal sealed record PublicEntry
     public long AmountMicros => Postings.Where(p => p.AmountMicros > 0).Sum(p => p.AmountMicros);
 
     [JsonIgnore]
-    public bool HasOnlyItsHour => IsShownByTheHour(Kind);
+    public ShownTime Time => TimeOf(Kind, Batch);
+
+    /// <summary>The day that it stands on for a reader: where only the day is public it is that of UTC.</summary>
+    internal DateOnly Day(TimeZoneInfo zone) => Time == ShownTime.Day ? DateOnly.FromDateTime(At.UtcDateTime) : TimeText.DayOf(At, zone);
 
     /// <summary>The instant that may be shown of an entry of this kind.</summary>
-    internal static DateTimeOffset Shown(string kind, DateTimeOffset at)
+    internal static DateTimeOffset Shown(string kind, long? batch, DateTimeOffset at) => TimeOf(kind, batch) switch
     {
-        var utc = at.ToUniversalTime();
-        return IsShownByTheHour(kind) ? new DateTimeOffset(utc.Year, utc.Month, utc.Day, utc.Hour, 0, 0, TimeSpan.Zero) : utc;
-    }
+        ShownTime.Day => Floor(at, TimeSpan.TicksPerDay),
+        ShownTime.Hour => Floor(at, TimeSpan.TicksPerHour),
+        _ => at.ToUniversalTime(),
+    };
 
-    // A requester knows when each answer came: with the second of its pay it would know what each person earned.
-    private static bool IsShownByTheHour(string kind) => kind == EntryKind.AssignmentPaid;
+    // A requester knows when each answer came: with the second of its pay it would know what each person earned. And whoever can make an entry
+    // with its second, a cent paid in, has a clock for those beside it.
+    private static ShownTime TimeOf(string kind, long? batch) => (kind, batch) switch
+    {
+        (EntryKind.PayoutIssued or EntryKind.PayoutSettled or EntryKind.PayoutFailed or EntryKind.PayoutReturned, not null) => ShownTime.Day,
+        (EntryKind.AssignmentPaid, _) or (_, not null) => ShownTime.Hour,
+        _ => ShownTime.Instant,
+    };
+
+    private static DateTimeOffset Floor(DateTimeOffset at, long ticks) => new(at.UtcTicks - at.UtcTicks % ticks, TimeSpan.Zero);
+}
+
+/// <summary>How exactly the time of an entry is public.</summary>
+internal enum ShownTime
+{
+    Instant,
+    Hour,
+    Day,
 }
 
 /// <summary>One line of an entry: debit positive, credit negative, in micro-units.</summary>
@@ -92,4 +117,34 @@ internal sealed record PolicyFacts
     public required int PriceBandBps { get; init; }
     public required int PriceStepBps { get; init; }
     public required long JobLifeMs { get; init; }
+
+    /// <summary>All of it as <c>name=value</c> lines, sorted by name: what leaves of version 2 say, and what a later parameter only adds to.</summary>
+    internal string Lines() => string.Concat(
+        new (string Name, long Value)[]
+        {
+            ("version", Version),
+            ("inForceFrom", InForceFrom.ToUnixTimeMilliseconds()),
+            ("floorMicrosPerHour", FloorMicrosPerHour),
+            ("feeBps", FeeBps),
+            ("levyBps", LevyBps),
+            ("limitLeastMs", LimitLeastMs),
+            ("limitFactor", LimitFactor),
+            ("readingPerWordMs", ReadingPerWordMs),
+            ("readingMostMs", ReadingMostMs),
+            ("leaseLeastMs", LeaseLeastMs),
+            ("earliestSubmitDivisor", EarliestSubmitDivisor),
+            ("idleLeastMs", IdleLeastMs),
+            ("idleMostMs", IdleMostMs),
+            ("allowanceBaseMs", AllowanceBaseMs),
+            ("allowanceShareBps", AllowanceShareBps),
+            ("graceMs", GraceMs),
+            ("mostCreditedIn24hMs", MostCreditedIn24hMs),
+            ("priceSample", PriceSample),
+            ("priceWorkers", PriceWorkers),
+            ("priceBandBps", PriceBandBps),
+            ("priceStepBps", PriceStepBps),
+            ("jobLifeMs", JobLifeMs),
+        }
+        .OrderBy(p => p.Name, StringComparer.Ordinal)
+        .Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Name}={p.Value}\n")));
 }

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics;
 using Dapper;
 using Marketplace.Payment.Charts;
@@ -7,8 +8,9 @@ using Npgsql;
 namespace Marketplace.Payment.Ledger;
 
 /// <summary>
-/// The figures of the whole ledger, from what is kept with every entry (balances, hourly pay by rate): no entry is read, so
-/// a million cost what a hundred do. At most a second old, and asked for once however many look.
+/// The figures of the whole public ledger, from what is kept with every entry (balances, hourly pay by rate) less what is booked and not
+/// public yet, so that a million entries cost what a hundred do. They end where entries were last published and are counted in, a second behind
+/// at most, and are asked for once however many look.
 /// </summary>
 internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock) : IDisposable
 {
@@ -39,17 +41,23 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
         }
     }
 
-    /// <summary>The trial balance as it was after an entry: the balances of now less what came since, so that near the end it costs little.</summary>
-    internal async Task<PublicTrialBalance> BalanceUpTo(long number, string currency, CancellationToken cancel)
+    /// <summary>
+    /// The trial balance where the ledger was public up to this entry: the balances of now less what came since, so that near the end it costs
+    /// little. Null where it never was: balances between two batches would tell the order in one.
+    /// </summary>
+    internal async Task<PublicTrialBalance?> BalanceUpTo(long number, string currency, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
+        if (!await Published.Was(number, connection, cancel))
+            return null;
+
         var rows = await connection.QueryAsync<ThenRow>(new CommandDefinition(SelectBalanceUpTo, new { Number = number }, cancellationToken: cancel));
         var lines = rows
             .GroupBy(r => (r.Kind, Account: AccountName.WithoutId(r.Kind, r.PublicName)))
             .Select(g => new BalanceLine { Kind = g.Key.Kind, Account = g.Key.Account, Number = g.Count(), BalanceMicros = g.Sum(r => r.BalanceMicros) })
             .OrderBy(l => AccountName.Rank(l.Kind)).ThenBy(l => l.Account, StringComparer.Ordinal)
             .ToList();
-        return new()
+        return new PublicTrialBalance
         {
             Currency = currency,
             Entries = number,
@@ -65,8 +73,15 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
     private async Task<LedgerFigures> Read(CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        await using var results = await connection.QueryMultipleAsync(new CommandDefinition(SelectFigures, cancellationToken: cancel));
+        if (_latest is { } latest && latest.Entries == await connection.ExecuteScalarAsync<long>(new CommandDefinition(SelectCountedSize, cancellationToken: cancel)))
+            return latest;
+
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+        await using var results = await connection.QueryMultipleAsync(new CommandDefinition(SelectFigures, transaction: transaction, cancellationToken: cancel));
         var head = await results.ReadSingleAsync<HeadRow>();
+        if (head.Counted != head.Size && _latest is { } before)
+            return before;
+
         var balances = (await results.ReadAsync<BalanceRow>()).ToList();
         var rates = (await results.ReadAsync<HourlyRate>()).ToList();
         // After the rates: of whoever is counted in those, the bars are known.
@@ -77,7 +92,7 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
         return new LedgerFigures
         {
             At = clock.Now(),
-            Entries = head.LastNumber,
+            Entries = head.Size,
             Since = head.Since,
             TrialBalance = [.. balances.Select(Line).Append(NoShortfall).DistinctBy(l => l.Account).OrderBy(l => AccountName.Rank(l.Kind)).ThenBy(l => l.Account, StringComparer.Ordinal)],
             PolicyEntries = policies,
@@ -103,7 +118,10 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
 
     private sealed record HeadRow
     {
-        public required long LastNumber { get; init; }
+        public required long Size { get; init; }
+
+        /// <summary>Up to which entry pay is counted in: more than the size while it catches up.</summary>
+        public required long Counted { get; init; }
         public required DateTimeOffset? Since { get; init; }
     }
 
@@ -136,13 +154,30 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
         group by a.kind, a.public_name
         """;
 
-    private const string SelectFigures = """
-        select h.last_number, (select at from entry where number = 1) as since
-        from ledger_head h;
+    // The largest public size that pay is counted in for. A worker's account is known to be credited before that if nothing came since, or else by
+    // posting_account; what came since is the end of posting's primary key.
+    private const string SelectFigures = $"""
+        select s.size, c.entry_number as counted, (select at from entry where number = 1 and s.size > 0) as since
+        from ({SelectCountedSize}) s
+        cross join hourly_pay_counted c;
 
+        with size as materialized (
+          {SelectCountedSize}),
+        later as materialized (
+          select account_id, sum(amount_micros) as micros, coalesce(-sum(amount_micros) filter (where amount_micros < 0), 0) as credits_micros,
+            sum(abs(amount_micros)) as turnover_micros
+          from posting
+          where entry_number > (select size from size)
+          group by account_id),
+        shown as (
+          select a.kind, a.public_name, a.balance_micros - coalesce(l.micros, 0) as balance_micros,
+            a.credits_micros - coalesce(l.credits_micros, 0) as credits_micros
+          from account a
+          left join later l using (account_id)
+          where a.debits_micros + a.credits_micros > coalesce(l.turnover_micros, 0))
         select kind, min(public_name) as public_name, count(*) as number, count(*) filter (where credits_micros > 0) as credited,
           sum(credits_micros)::bigint as credits_micros, sum(balance_micros)::bigint as balance_micros
-        from account
+        from shown
         group by kind, case when kind in ('deposit', 'escrow') then null else public_name end;
 
         select floor_micros_per_hour, hundredths, lifted, assignments, credited_ms
@@ -152,13 +187,21 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
         from hourly_pay_person
         group by bars;
 
-        select coalesce(sum(p.amount_micros), 0)::bigint
-        from entry e
-        join posting p on p.entry_number = e.number
-        where e.kind = 'payout-returned' and p.amount_micros > 0;
+        select coalesce(sum(o.amount_micros), 0)::bigint
+        from public_entry e
+        join posting o on o.entry_number = e.entry_number
+        where e.kind = 'payout-returned' and e.kind <> 'assignment-paid' and e.number <= ({SelectCountedSize}) and o.amount_micros > 0;
 
-        select entry_number
+        select e.number
         from policy
+        join public_entry e using (entry_number)
+        where e.number <= ({SelectCountedSize})
         order by version;
+        """;
+
+    private const string SelectCountedSize = """
+        select coalesce(max(size), 0) as size
+        from log_checkpoint
+        where size <= (select entry_number from hourly_pay_counted)
         """;
 }

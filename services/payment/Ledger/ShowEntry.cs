@@ -23,9 +23,21 @@ internal static class ShowEntry
         _ => AccountName.Plain(line.AccountKind, line.Account),
     };
 
-    /// <summary>The time of day of an entry, or the hour where only that is public.</summary>
-    internal static IHtmlContent Time(PublicEntry entry, Show show) =>
-        entry.HasOnlyItsHour ? new HtmlString(EntryWords.Hour(entry.At, show.Zone, CultureInfo.CurrentCulture)) : show.MomentExact(entry.At);
+    /// <summary>The time of day of an entry, or the hour where only that is public; nothing where only the day is.</summary>
+    internal static IHtmlContent Time(PublicEntry entry, Show show) => entry.Time switch
+    {
+        ShownTime.Day => HtmlString.Empty,
+        ShownTime.Hour => new HtmlString(EntryWords.Hour(entry.At, show.Zone, CultureInfo.CurrentCulture)),
+        _ => show.MomentExact(entry.At),
+    };
+
+    /// <summary>The day and time of an entry as far as they are public.</summary>
+    internal static string When(PublicEntry entry, Show show) => entry.Time switch
+    {
+        ShownTime.Day => $"{show.DayLongText(entry.Day(show.Zone))}: of a payout only the day is public.",
+        ShownTime.Hour => $"{show.DayLongText(entry.Day(show.Zone))}, {EntryWords.Hour(entry.At, show.Zone, CultureInfo.CurrentCulture)}: only the hour is public.",
+        _ => $"{show.DayLongText(entry.Day(show.Zone))}, {show.MomentText(entry.At)}.",
+    };
 
     /// <summary>What an empty list was asked for.</summary>
     internal static string Nothing(EntryFilter filter, string? why, Show show)

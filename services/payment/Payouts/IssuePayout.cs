@@ -16,8 +16,9 @@ internal static class IssuePayout
     /// <param name="Destination">The account to pay to; none: the sandbox's first.</param>
     internal sealed record Request(long AmountMicros, string? Destination = null);
 
+    /// <summary>What was issued; <c>Entry</c> is the public key of the ledger's entry, found at /ledger/entries/KEY once it is public.</summary>
     internal sealed record Response(
-        Guid PayoutId, long EntryNumber, long AmountMicros, string Currency, string Rail, bool PlayMoney, string State, DateTimeOffset IssuedAt);
+        Guid PayoutId, string Entry, long AmountMicros, string Currency, string Rail, bool PlayMoney, string State, DateTimeOffset IssuedAt);
 
     internal sealed class Validator : AbstractValidator<Request>
     {
@@ -71,9 +72,9 @@ internal static class IssuePayout
             AmountMicros = request.AmountMicros,
             IssuedAt = head.At,
         };
-        var entry = await Book(payout, head, transaction, cancel);
+        await Book(payout, head, transaction, cancel);
         var response = new Response(
-            payout.PayoutId, entry, payout.AmountMicros, head.Currency, payout.Rail, desk.Rail.IsPlayMoney, PayoutStep.Issued.State, head.At);
+            payout.PayoutId, Convert.ToHexStringLower(PublicKey.Of(head.Secret, Entry.PayoutKey(payout.PayoutId, EntryKind.PayoutIssued))), payout.AmountMicros, head.Currency, payout.Rail, desk.Rail.IsPlayMoney, PayoutStep.Issued.State, head.At);
         await Idempotency.Save(worker, key, response, transaction, cancel);
         await transaction.CommitAsync(cancel);
         desk.Signal.Wake();
@@ -81,13 +82,11 @@ internal static class IssuePayout
     }
 
     /// <summary>Books the payout as issued, in the caller's transaction; the settling loop goes on with it.</summary>
-    /// <returns>The entry's number.</returns>
-    internal static async Task<long> Book(Payout payout, LedgerHead head, NpgsqlTransaction transaction, CancellationToken cancel)
+    internal static async Task Book(Payout payout, LedgerHead head, NpgsqlTransaction transaction, CancellationToken cancel)
     {
         await transaction.Connection!.ExecuteAsync(InsertPayout, payout, transaction);
-        var entry = await TakeStep.Handle(payout, PayoutStep.Issued, null, head, transaction, cancel);
+        await TakeStep.Handle(payout, PayoutStep.Issued, null, head, transaction, cancel);
         await transaction.Connection!.ExecuteAsync(InsertOpenPayout, new { payout.PayoutId }, transaction);
-        return entry!.Value;
     }
 
     private static Refusal TooMuch(long balanceMicros, string currency)

@@ -57,7 +57,7 @@ internal sealed class ShowCashOut(CashDesk desk, IValidator<IssuePayout.Request>
 
         var (done, refused) = await IssuePayout.Issue(User.Id(), request, Idempotency.KeyOf(Request), desk, cancel);
         if (refused is null)
-            return Redirect(string.Create(CultureInfo.InvariantCulture, $"/ledger/payouts?issued={done!.EntryNumber}"));
+            return Redirect($"/ledger/payouts?issued={done!.PayoutId}");
 
         Asked = null;
         Refuse("amount", refused.Detail, refused.Status);

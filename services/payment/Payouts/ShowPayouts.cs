@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using Dapper;
+using Marketplace.Payment.Ledger;
 using Marketplace.Payment.Transparency;
 using Marketplace.Platform;
+using Marketplace.Ui;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -11,7 +13,7 @@ namespace Marketplace.Payment.Payouts;
 
 /// <summary>A worker's payouts with the state of each, newest first. It names bank accounts, so it asks for a sign-in as fresh as cashing out.</summary>
 [Authorize(Policy = Platform.SignIn.FreshWorkerPolicy)]
-internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses) : PageModel
+internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses, Publication publication, Installation installation) : PageModel
 {
     private const int OnAPage = 25;
 
@@ -24,10 +26,11 @@ internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses) : PageMode
     /// <summary>The payout that was just issued.</summary>
     public Line? Issued { get; private set; }
 
-    public async Task<IActionResult> OnGetAsync(Guid? before, long? issued, CancellationToken cancel)
+    public async Task<IActionResult> OnGetAsync(Guid? before, Guid? issued, CancellationToken cancel)
     {
         await using var connection = await desk.Database.OpenConnectionAsync(cancel);
-        var mine = new { Worker = User.Id(), Currency = desk.Currency.Code, Before = before, Take = OnAPage + 1 };
+        var size = await Published.Size(connection, cancel);
+        var mine = new { Worker = User.Id(), Currency = desk.Currency.Code, Before = before, Take = OnAPage + 1, Size = size };
         BalanceMicros = await connection.QueryFirstOrDefaultAsync<long>(
             new CommandDefinition(PayoutQueries.SelectBalance, mine, cancellationToken: cancel));
         var lines = (await connection.QueryAsync<Line>(new CommandDefinition(SelectPayouts, mine, cancellationToken: cancel))).ToList();
@@ -35,7 +38,7 @@ internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses) : PageMode
             lines = [.. await WithWhatTheyWaitFor(connection, lines, cancel)];
         Lines = [.. lines.Take(OnAPage)];
         OlderBefore = lines.Count > OnAPage ? Lines[^1].PayoutId : null;
-        Issued = Lines.FirstOrDefault(l => l.IssuedEntry == issued);
+        Issued = Lines.FirstOrDefault(l => l.PayoutId == issued);
         return Request.WantsJson()
             ? new JsonResult(new { currency = desk.Currency.Code, balanceMicros = BalanceMicros, payouts = Lines, olderBefore = OlderBefore })
             : Page();
@@ -49,16 +52,21 @@ internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses) : PageMode
                 IsOnHold = true,
                 Why = $"All payouts are on hold: {reason.TrimEnd('.')}. It leaves when they are released.",
             });
-        if (!witnesses.AreAsked)
-            return lines;
 
-        var states = await CheckpointQueries.States(connection, witnesses, cancel);
-        return lines.Select(l => !l.IsHeld ? l : l with
-        {
-            WaitsForWitnesses = true,
-            Why = FormattableString.Invariant(
-                $"It leaves when {witnesses.Quorum} of {states.Count} witnesses have signed the ledger up to entry {l.IssuedEntry}. So far {states.Count(s => s.Size >= l.IssuedEntry)} did."),
-        });
+        var states = witnesses.AreAsked ? await CheckpointQueries.States(connection, witnesses, cancel) : [];
+        return lines.Select(l => !l.IsHeld ? l
+            : l.IssuedEntry is null ? l with
+            {
+                WaitsForPublication = true,
+                Why = "It leaves as soon as its entry is public. " + NotPublic.Detail(publication, desk.Clock, installation),
+            }
+            : !witnesses.AreAsked ? l
+            : l with
+            {
+                WaitsForWitnesses = true,
+                Why = FormattableString.Invariant(
+                    $"It leaves when {witnesses.Quorum} of {states.Count} witnesses have signed the ledger with it. So far {states.Count(s => s.Size >= l.BookedAs)} did."),
+            });
     }
 
     /// <summary>A payout as its owner sees it.</summary>
@@ -69,13 +77,24 @@ internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses) : PageMode
         public required string Destination { get; init; }
         public required long AmountMicros { get; init; }
         public required DateTimeOffset IssuedAt { get; init; }
-        public required long IssuedEntry { get; init; }
+
+        /// <summary>The public number of the entry that issued it; null while that is not public.</summary>
+        public required long? IssuedEntry { get; init; }
+
+        /// <summary>The same entry by the order of commit, which is shown to nobody.</summary>
+        [JsonIgnore]
+        public long BookedAs { get; init; }
 
         /// <summary>issued, settled, failed or returned.</summary>
         public required string State { get; init; }
         public required DateTimeOffset StateAt { get; init; }
-        public required long StateEntry { get; init; }
+
+        /// <summary>The public number of its last step's entry; null while that is not public.</summary>
+        public required long? StateEntry { get; init; }
         public required string? Why { get; init; }
+
+        /// <summary>Not given to its rail yet, because its entry is not public.</summary>
+        public bool WaitsForPublication { get; init; }
 
         /// <summary>Not given to its rail yet, because too few witnesses have signed a checkpoint that covers it.</summary>
         public bool WaitsForWitnesses { get; init; }
@@ -89,6 +108,7 @@ internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses) : PageMode
         internal string Words => State switch
         {
             "issued" when IsOnHold => "Waits: payouts are on hold",
+            "issued" when WaitsForPublication => "Waits to be public",
             "issued" when WaitsForWitnesses => "Waits for witnesses",
             "issued" => "On its way",
             "settled" => "Arrived",
@@ -100,8 +120,8 @@ internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses) : PageMode
 
     // The page first, by index payout_worker; then for its lines alone what became of them, by primary keys.
     private const string SelectPayouts = """
-        select p.payout_id, p.rail, p.destination, p.amount_micros, p.issued_at, i.entry_number as issued_entry,
-          s.state, s.at as state_at, s.entry_number as state_entry, s.why, coalesce(not o.released, false) as is_held
+        select p.payout_id, p.rail, p.destination, p.amount_micros, p.issued_at, i.entry_number as booked_as,
+          f.number as issued_entry, s.state, s.at as state_at, e.number as state_entry, s.why, coalesce(not o.released, false) as is_held
         from (
           select payout_id, rail, destination, amount_micros, issued_at
           from payout
@@ -117,6 +137,8 @@ internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses) : PageMode
           where payout_id = p.payout_id
           order by rank desc
           limit 1) s on true
+        left join public_entry f on f.entry_number = i.entry_number and f.number <= @Size
+        left join public_entry e on e.entry_number = s.entry_number and e.number <= @Size
         order by p.issued_at desc, p.payout_id desc
         """;
 }

@@ -10,12 +10,13 @@ using Npgsql;
 namespace Marketplace.Payment.Settlement;
 
 /// <summary>
-/// Says what a job's assignments took and paid, for the whole job only: from five people on, then at every tenth end or more (of a long job
-/// at every fiftieth part, since it reads the whole job each time), and when it is finished. Outside the way of the settling.
+/// Says what a job's assignments took and paid, for the whole job only: from five people on, then when ten ends or more by five people or more
+/// came since the last time (a difference of one person is that person; of a long job at every fiftieth part, since it reads the whole job each
+/// time), and when it is finished. Outside the way of the settling.
 /// </summary>
 internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal, ILogger<MeasureJobs> logger) : BackgroundService
 {
-    /// <summary>Under so many people nothing is said, and no spread is ever shown.</summary>
+    /// <summary>Under so many people, in all or since the last time, no time is told, and no spread is ever shown.</summary>
     internal const int LeastPeople = 5;
 
     private const int LeastEnds = 10;
@@ -23,7 +24,7 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
 
     private readonly StepAside<Guid> _aside = new();
 
-    /// <summary>Whether enough has happened since the last time.</summary>
+    /// <summary>Whether enough has ended since the last time; whether by enough people is asked when it is measured.</summary>
     internal static bool IsNews(Job job, bool finishes) =>
         finishes
         || (job.MeasuredVersion == 0
@@ -75,23 +76,57 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
     {
         // Read before the job is locked: reading a long job takes a while, and its pay must not wait for that.
         var connection = transaction.Connection!;
-        var measured = await Measure(jobId, connection, transaction);
+        var told = await Read(jobId, connection, transaction);
+        var measured = told.Event;
         var job = (await JobQueries.Lock(transaction, [jobId]))[jobId];
 
-        // What was settled meanwhile asks for the next time by itself, unless it was enough for one already, or the last.
-        if (!IsNews(job with { MeasuredVersion = measured.Version }, finishes: job.FinishedAt is not null && !measured.Finished))
+        // What was settled meanwhile asks for the next time by itself, unless it was enough for one already, or the last; nor does it while one
+        // is asked for that too few people were behind.
+        var finishes = job.FinishedAt is not null && !measured.Finished;
+        if (told.IsOfEnough ? !IsNews(job with { MeasuredVersion = measured.Version }, finishes) : !finishes && job.Ended == told.Ended)
             await connection.ExecuteAsync(DeleteJobToMeasure, new { JobId = jobId }, transaction);
-        if ((measured.People >= LeastPeople || measured.Finished)
-            && await connection.ExecuteAsync(UpdateJob, new { measured.JobId, measured.Version }, transaction) == 1)
+        if ((told.IsOfEnough || measured.Finished)
+            && await connection.ExecuteAsync(UpdateJob, new { measured.JobId, measured.Version, Entry = told.UpTo }, transaction) == 1)
             await Outbox.Add(measured, transaction, cancel);
     }
 
-    /// <summary>What can be said of a job now. Whether it may be said yet is another matter: see <see cref="IsNews"/>.</summary>
-    internal static async Task<JobMeasured> Measure(Guid jobId, NpgsqlConnection connection, NpgsqlTransaction? transaction = null)
+    /// <summary>What was last said of a job, said again; or, where nothing was, what can be said now.</summary>
+    internal static async Task<JobMeasured> Measure(Guid jobId, NpgsqlConnection connection) => (await Read(jobId, connection, null)).Event;
+
+    /// <summary>
+    /// What can be said of a job now. If five people or more have ended something since the last time, of all of it; if not, times and hourly pay
+    /// are those of the last time, and of a finished job sums of money alone are of all. Whether it may be said yet is another matter: see
+    /// <see cref="IsNews"/>.
+    /// </summary>
+    private static async Task<Told> Read(Guid jobId, NpgsqlConnection connection, NpgsqlTransaction? transaction)
     {
         var policies = (await PolicyQueries.All(connection, transaction)).ToDictionary(p => p.Version);
-        var row = await connection.QuerySingleAsync<Row>(SelectMeasure, new { JobId = jobId }, transaction);
-        return row.ToEvent(policies[row.PolicyVersion]);
+        var since = await connection.QuerySingleAsync<SinceRow>(SelectSince, new { JobId = jobId }, transaction);
+        var isOfEnough = since.People >= LeastPeople;
+        var now = await connection.QuerySingleAsync<Row>(SelectMeasure, new { JobId = jobId, UpTo = since.LastEntry }, transaction);
+        var all = now.ToEvent(policies[now.PolicyVersion]);
+        if (now.Finished && now.People < LeastPeople)
+            return new(all.MoneyAlone(), isOfEnough, since.LastEntry, now.Ended);
+        if (isOfEnough || since.MeasuredEntry == 0)
+            return new(all, isOfEnough, since.LastEntry, now.Ended);
+
+        var then = await connection.QuerySingleAsync<Row>(SelectMeasure, new { JobId = jobId, UpTo = since.MeasuredEntry }, transaction);
+        var before = then.ToEvent(policies[then.PolicyVersion]);
+        return new(now.Finished ? before.WithMoneyOf(all) : before with { Version = since.MeasuredVersion }, isOfEnough, since.MeasuredEntry, now.Ended);
+    }
+
+    /// <summary>What is said of a job, whether enough people came since the last time, up to which entry times are told, and how many ends were looked at.</summary>
+    private sealed record Told(JobMeasured Event, bool IsOfEnough, long UpTo, long Ended);
+
+    private sealed record SinceRow
+    {
+        /// <summary>Up to which entry times were last told; 0 where they never were.</summary>
+        public required long MeasuredEntry { get; init; }
+        public required long MeasuredVersion { get; init; }
+        public required long LastEntry { get; init; }
+
+        /// <summary>How many different people have ended something since then.</summary>
+        public required int People { get; init; }
     }
 
     internal sealed record Row
@@ -179,7 +214,7 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
           select worker_id, ended, pay_micros, top_up_micros, fee_micros, levy_micros, credited_ms, floor_micros_per_hour,
             pay_micros * 3600000 / nullif(credited_ms, 0) as hourly
           from settlement
-          where job_id = @JobId),
+          where job_id = @JobId and entry_number <= @UpTo),
         worker as (
           select worker_id, percentile_disc(0.5) within group (order by credited_ms) as median_ms
           from one
@@ -229,9 +264,18 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
         group by j.job_id
         """;
 
+    // Index settlement_of_job: its end, and what came after the last time.
+    private const string SelectSince = """
+        select j.measured_entry, j.measured_version,
+          coalesce((select max(entry_number) from settlement where job_id = @JobId), 0) as last_entry,
+          (select count(distinct worker_id) from settlement where job_id = @JobId and entry_number > j.measured_entry)::int as people
+        from job j
+        where j.job_id = @JobId
+        """;
+
     private const string UpdateJob = """
         update job
-        set measured_version = @Version
+        set measured_version = @Version, measured_entry = @Entry
         where job_id = @JobId and measured_version < @Version
         """;
 }

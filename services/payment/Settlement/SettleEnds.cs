@@ -40,20 +40,20 @@ internal static class SettleEnds
         var fresh = due.Except(again).ToList();
         var events = new List<object>();
         if (again.Count > 0)
-            events.AddRange(await AnswerAgain(again, transaction));
+            events.AddRange(await AnswerAgain(again, before.Head.Secret, transaction));
         if (fresh.Count > 0)
             events.AddRange(await Settle(fresh, before, writes, cancel));
         Outbox.AddRange(events, writes);
         return writes;
     }
 
-    private static async Task<List<object>> AnswerAgain(List<TaskCompleted> ends, NpgsqlTransaction transaction)
+    private static async Task<List<object>> AnswerAgain(List<TaskCompleted> ends, byte[] secret, NpgsqlTransaction transaction)
     {
         var stored = await SettlementQueries.Find(transaction, ends.Select(e => e.AssignmentId));
         foreach (var end in ends)
             Agree(stored[end.AssignmentId].Settlement.End(), end);
         AskedAgain.Add(ends.Count);
-        return [.. ends.Select(e => stored[e.AssignmentId]).Zip(ends, (s, e) => s.Settlement.Paid(s.EntryNumber, s.Salt).CausedBy(e))];
+        return [.. ends.Select(e => stored[e.AssignmentId]).Zip(ends, (s, e) => s.Settlement.Paid(s.EntryNumber, s.Salt, secret).CausedBy(e))];
     }
 
     private static async Task<List<object>> Settle(List<TaskCompleted> ends, BeforeSettling before, RoundTrip writes, CancellationToken cancel)
@@ -68,7 +68,7 @@ internal static class SettleEnds
         WriteJobs(changed, head, writes);
         Settled.Add(ends.Count);
 
-        var events = new List<object>(batch.Settled.Select((s, i) => s.Settlement.Paid(head.LastNumber + 1 + i, s.Worker.Salt).CausedBy(ends[i])));
+        var events = new List<object>(batch.Settled.Select((s, i) => s.Settlement.Paid(head.LastNumber + 1 + i, s.Worker.Salt, head.Secret).CausedBy(ends[i])));
         events.AddRange(changed.Where(j => j.Move.Funded > j.Before.Funded).Select(j => FundJob.Funded(j.After, j.Move.Funded)));
         var requesters = changed.Where(j => j.Move.Returned > Money.Zero).Select(j => j.After.RequesterId!.Value).Distinct().ToList();
         if (requesters.Count > 0)

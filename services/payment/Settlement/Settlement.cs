@@ -1,4 +1,5 @@
 using Marketplace.Contracts;
+using Marketplace.Payment.Ledger;
 using Marketplace.PayRule;
 
 namespace Marketplace.Payment.Settlement;
@@ -113,9 +114,13 @@ internal sealed record Settlement
     };
 
     /// <summary>What the worker hears.</summary>
-    internal WorkerPaid Paid(long entryNumber, byte[] salt) => new()
+    /// <param name="entryNumber">The entry, by the order of commit.</param>
+    /// <param name="salt">What opens the entry's commitments.</param>
+    /// <param name="secret">The log's, under which the entry's key is public.</param>
+    internal WorkerPaid Paid(long entryNumber, byte[] salt, byte[] secret) => new()
     {
         EntryNumber = entryNumber,
+        EntryKey = PublicKey.Of(secret, Entry.AssignmentKey(AssignmentId)),
         AssignmentId = AssignmentId,
         WorkerId = WorkerId,
         End = Enum.Parse<AssignmentEnd>(Ended, ignoreCase: true),

@@ -7,11 +7,13 @@ using Npgsql;
 namespace Marketplace.Payment.Transparency;
 
 /// <summary>
-/// The log's one sequencer: whatever copy of the service gets the lock appends the entries committed since, in the order of
-/// their numbers, and signs the tree that results. Leaf number = entry number − 1.
+/// The log's one sequencer: at each step (<see cref="Publication"/>) whatever copy of the service gets the lock numbers the entries committed
+/// since the last one, appends their leaves, and signs the tree that results. With the checkpoint they are public, all at once. Leaf number =
+/// public number − 1.
 /// </summary>
 internal sealed class AppendLeaves(
-    NpgsqlDataSource database, ReadAccountNames accounts, LogKeys keys, TimeProvider clock, ILogger<AppendLeaves> logger) : BackgroundService
+    NpgsqlDataSource database, ReadAccountNames accounts, LogKeys keys, Publication publication, TimeProvider clock, ILogger<AppendLeaves> logger)
+    : BackgroundService
 {
     private const long SequencerLock = 7_265_018_006;
     private const int Most = 2000;
@@ -23,6 +25,12 @@ internal sealed class AppendLeaves(
     private static readonly Counter<long> Faults = Telemetry.Meter.CreateCounter<long>("marketplace.log.faults");
     private bool _announced;
 
+    /// <summary>The last entry, by commit, of the step that is being published: its checkpoint comes after that one.</summary>
+    private long _target;
+
+    /// <summary>Whether there is more of the step to append before its checkpoint.</summary>
+    private bool _goesOn;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -30,7 +38,8 @@ internal sealed class AppendLeaves(
             try
             {
                 await Announce(stoppingToken);
-                if (await AppendOnce(stoppingToken) < Most)
+                await AppendOnce(stoppingToken);
+                if (!_goesOn)
                     await Task.Delay(Poll, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -66,19 +75,48 @@ internal sealed class AppendLeaves(
             : throw new InvalidOperationException($"The key {handover.OldKey} was already handed over to {next}: a key is handed over once.");
     }
 
-    /// <summary>Appends what there is, up to a batch, and returns how many leaves that were.</summary>
+    /// <summary>Appends what is due, up to some leaves at a time, and returns how many that were.</summary>
     internal async Task<int> AppendOnce(CancellationToken cancel)
     {
+        _goesOn = false;
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         if (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition(TryLock, new { SequencerLock }, transaction, cancellationToken: cancel)))
             return 0;
 
-        var size = await connection.ExecuteScalarAsync<long>(new CommandDefinition(SelectSize, transaction: transaction, cancellationToken: cancel));
-        var entries = await EntryQueries.ByRange(connection, size, size + Most, accounts, cancel);
-        if (entries.Count == 0)
-            return 0;
+        var state = await connection.QuerySingleAsync<State>(new CommandDefinition(SelectState, transaction: transaction, cancellationToken: cancel));
+        var numbered = state.Numbered;
+        if (state.Logged == numbered)
+        {
+            if (!IsDue(state))
+                return 0;
+            if (numbered >= _target)
+                _target = state.Booked;
+            numbered = await NumberEntries.Handle(numbered, _target, await accounts.Secret(connection, cancel), transaction, cancel);
+        }
 
+        var grown = Math.Min(numbered, state.Logged + Most);
+        await Append(state.Logged, grown, transaction, cancel);
+        var isWhole = grown == numbered && numbered >= _target;
+        if (isWhole)
+            await Sign(grown, transaction, cancel);
+        await transaction.CommitAsync(cancel);
+        _goesOn = !isWhole;
+        Appended.Add(grown - state.Logged);
+        return (int)(grown - state.Logged);
+    }
+
+    /// <summary>
+    /// Whether there is something to number: a step goes on, or another has come than the one that was signed last. A clock that was set may
+    /// make one step more, and never one less.
+    /// </summary>
+    private bool IsDue(State state) =>
+        state.Booked > state.Numbered
+        && (state.Numbered < _target || publication.IsAtOnce || state.SignedAt is not { } at || publication.LastStep(at) != publication.LastStep(clock.Now()));
+
+    private async Task Append(long size, long grown, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        var entries = await EntryQueries.ByRange(transaction.Connection!, size, grown, accounts, cancel);
         foreach (var entry in entries.Where(e => e.Pay is { FeeBps: null }))
         {
             Faults.Add(1);
@@ -86,16 +124,14 @@ internal sealed class AppendLeaves(
         }
 
         await InsertNodes(0, size, [.. entries.Select(e => Merkle.LeafHash(Leaf.Encode(e)))], transaction, cancel);
-        var grown = size + entries.Count;
         await CompleteTiles(size, grown, transaction, cancel);
+    }
 
-        var root = (await ReadTiles.Roots([new(0, grown)], connection, transaction, cancel))[0];
-        var checkpoint = new Checkpoint(keys.Origin, grown, root);
-        var row = new { Size = grown, Root = root, Note = keys.Sign(checkpoint), At = clock.Now() };
-        await connection.ExecuteAsync(new CommandDefinition(InsertCheckpoint, row, transaction, cancellationToken: cancel));
-        await transaction.CommitAsync(cancel);
-        Appended.Add(entries.Count);
-        return entries.Count;
+    private async Task Sign(long size, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        var root = (await ReadTiles.Roots([new(0, size)], transaction.Connection!, transaction, cancel))[0];
+        var row = new { Size = size, Root = root, Note = keys.Sign(new(keys.Origin, size, root)), At = clock.Now(), Version = (short)Leaf.Version };
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(InsertCheckpoint, row, transaction, cancellationToken: cancel));
     }
 
     /// <summary>Writes the nodes of the higher levels whose 256 children are now all there.</summary>
@@ -115,6 +151,17 @@ internal sealed class AppendLeaves(
         transaction.Connection!.ExecuteAsync(new CommandDefinition(
             InsertLogNodes, new { Level = (short)level, First = first, Hashes = hashes }, transaction, cancellationToken: cancel));
 
+    private sealed record State
+    {
+        /// <summary>The last entry by commit.</summary>
+        public required long Booked { get; init; }
+        public required long Numbered { get; init; }
+        public required long Logged { get; init; }
+
+        /// <summary>When the newest checkpoint was signed; null before the first.</summary>
+        public required DateTimeOffset? SignedAt { get; init; }
+    }
+
     // The first word counts: a key that was handed over is no longer the log's to hand over.
     private const string InsertHandover = """
         with written as (
@@ -130,11 +177,13 @@ internal sealed class AppendLeaves(
 
     private const string TryLock = "select pg_try_advisory_xact_lock(@SequencerLock)";
 
-    // The right end of the primary key.
-    private const string SelectSize = """
-        select coalesce(max(index) + 1, 0)
-        from log_node
-        where level = 0
+    // The right ends of primary keys.
+    private const string SelectState = """
+        select
+          (select last_number from ledger_head) as booked,
+          (select coalesce(max(number), 0) from public_entry) as numbered,
+          (select coalesce(max(index) + 1, 0) from log_node where level = 0) as logged,
+          (select at from log_checkpoint order by size desc limit 1) as signed_at
         """;
 
     private const string InsertLogNodes = """
@@ -144,7 +193,7 @@ internal sealed class AppendLeaves(
         """;
 
     private const string InsertCheckpoint = """
-        insert into log_checkpoint (size, root, note, at)
-        values (@Size, @Root, @Note, @At)
+        insert into log_checkpoint (size, root, note, at, leaf_version)
+        values (@Size, @Root, @Note, @At, @Version)
         """;
 }

@@ -1,4 +1,5 @@
 using Dapper;
+using Marketplace.Payment.Ledger;
 using Npgsql;
 
 namespace Marketplace.Payment.Transparency;
@@ -38,12 +39,15 @@ internal static class CheckpointQueries
     internal static Task<ShownCheckpoint?> Newest(NpgsqlConnection connection, CancellationToken cancel) =>
         connection.QuerySingleOrDefaultAsync<ShownCheckpoint>(new CommandDefinition(SelectNewest, cancellationToken: cancel));
 
-    /// <summary>The entries up to this number are in a checkpoint that enough witnesses have signed.</summary>
+    /// <summary>
+    /// The entries up to this one are public, and where there are witnesses in a checkpoint that enough of them have signed. It is the end of a
+    /// batch, so the numbers are those of commit as well.
+    /// </summary>
     internal static async Task<long> Covered(NpgsqlConnection connection, Witnesses witnesses, CancellationToken cancel) =>
         witnesses.AreAsked
             ? await connection.ExecuteScalarAsync<long?>(new CommandDefinition(
                 SelectCovered, new { Witnesses = witnesses.Ids, witnesses.Quorum }, cancellationToken: cancel)) ?? 0
-            : long.MaxValue;
+            : await Published.Size(connection, cancel);
 
     /// <summary>How far each witness has come, in the order of the settings.</summary>
     internal static async Task<List<WitnessState>> States(NpgsqlConnection connection, Witnesses witnesses, CancellationToken cancel) =>

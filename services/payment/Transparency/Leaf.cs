@@ -6,21 +6,26 @@ using Marketplace.Payment.Ledger;
 namespace Marketplace.Payment.Transparency;
 
 /// <summary>
-/// The bytes of a leaf: the public form of one ledger entry, version 1. Numbers are big-endian, texts and byte strings carry
+/// The bytes of a leaf: the public form of one ledger entry, in the version that was written when it became public. Numbers are big-endian, texts and byte strings carry
 /// their length in two bytes; there are no separators, and nothing depends on a database's or a language's formatting. The
 /// README of this folder specifies it for others; golden vectors keep it as it is.
 /// </summary>
 internal static class Leaf
 {
-    internal const byte Version = 1;
+    /// <summary>The version of what becomes public now.</summary>
+    internal const byte Version = 2;
+
+    private const byte First = 1;
 
     /// <summary>The leaf of this entry.</summary>
     /// <exception cref="InvalidOperationException">A text or list is longer than 65,535, so it is no entry of ours.</exception>
     internal static byte[] Encode(PublicEntry entry)
     {
         var leaf = new Writer();
-        leaf.Byte(Version);
+        leaf.Byte(entry.Batch is null ? First : Version);
         leaf.Int64(entry.Number);
+        if (entry.Batch is { } batch)
+            leaf.Int64(batch);
         leaf.Text(entry.Kind);
         leaf.Instant(entry.At);
         leaf.Text(entry.Currency);
@@ -44,8 +49,10 @@ internal static class Leaf
     {
         if (entry.Pay is { } pay)
             WritePay(leaf, pay);
-        else if (entry.Policy is { } policy)
-            WritePolicy(leaf, policy);
+        else if (entry.Policy is { } policy && entry.Batch is null)
+            WriteFirstPolicy(leaf, policy);
+        else if (entry.Policy is { } parameters)
+            leaf.Text(parameters.Lines());
         else if (entry.Payout is { } payout)
             leaf.Bytes(Convert.FromHexString(payout));
     }
@@ -58,10 +65,14 @@ internal static class Leaf
         leaf.Int64(pay.RewardMicros);
         leaf.Int64(pay.LimitMs);
         leaf.Int64(pay.ReadingMs);
-        leaf.Int64(pay.ActiveMs);
-        leaf.Int64(pay.UnseenMs);
-        leaf.Int64(pay.AllowanceLeftMs);
-        leaf.Byte(pay.FirstOfJob ? (byte)1 : (byte)0);
+        if (pay.Facts is null)
+        {
+            leaf.Int64(pay.ActiveMs!.Value);
+            leaf.Int64(pay.UnseenMs!.Value);
+            leaf.Int64(pay.AllowanceLeftMs!.Value);
+            leaf.Byte(pay.FirstOfJob!.Value ? (byte)1 : (byte)0);
+        }
+
         leaf.Int64(pay.FloorMicrosPerHour);
         leaf.Int64(pay.CreditedMs);
         leaf.Int64(pay.OwedMicros);
@@ -69,9 +80,11 @@ internal static class Leaf
         leaf.Int64(pay.PayMicros);
         leaf.Int64(pay.FeeMicros);
         leaf.Int64(pay.LevyMicros);
+        if (pay.Facts is { } facts)
+            leaf.Bytes(Convert.FromHexString(facts));
     }
 
-    private static void WritePolicy(Writer leaf, PolicyFacts policy)
+    private static void WriteFirstPolicy(Writer leaf, PolicyFacts policy)
     {
         leaf.Int32(policy.Version);
         leaf.Instant(policy.InForceFrom);

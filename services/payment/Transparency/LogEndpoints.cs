@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Text;
+using System.Security.Claims;
 using Dapper;
 using Marketplace.Payment.Ledger;
 using Marketplace.Platform;
@@ -18,6 +17,7 @@ internal static class LogEndpoints
     {
         builder.Services.AddSingleton(ReadLogKeys.Load(builder.Configuration));
         builder.Services.AddSingleton(Witnesses.Read(builder.Configuration));
+        builder.Services.AddSingleton<SendReceipt>();
         builder.Services.AddSingleton<AppendLeaves>();
         builder.Services.AddHostedService(services => services.GetRequiredService<AppendLeaves>());
         builder.Services.AddHostedService<SubmitCheckpoints>();
@@ -32,7 +32,12 @@ internal static class LogEndpoints
         log.MapGet("/key/handovers", Handovers);
         log.MapGet("/witnesses", ListWitnesses.Handle);
         log.MapGet("/tile/{**path}", ReadTile);
-        log.MapGet("/receipt/{number:long}", Receipt);
+        log.MapGet("/receipt/{name}", (string name, SendReceipt receipt, HttpResponse response, CancellationToken cancel) => receipt.OfEntry(name, response, cancel));
+        routes.MapGet(
+            "/ledger/receipts/{assignmentId:guid}",
+            (Guid assignmentId, SendReceipt receipt, ClaimsPrincipal user, HttpResponse response, CancellationToken cancel) =>
+                receipt.OfWorker(assignmentId, user, response, cancel))
+            .RequireAuthorization(SignIn.WorkerPolicy);
     }
 
     private static async Task<Results<ContentHttpResult, NotFound>> LatestCheckpoint(
@@ -59,7 +64,8 @@ internal static class LogEndpoints
         await using var connection = await database.OpenConnectionAsync(cancel);
         var level = Math.Max(tile.Level, 0);
         var first = tile.Index * TilePath.Full;
-        var hashes = await ReadTiles.Level(level, first, first + tile.Width, connection, cancel);
+        var end = first + tile.Width;
+        var hashes = end <= await Published.Size(connection, cancel) >> (level * TilePath.LevelBits) ? await ReadTiles.Level(level, first, end, connection, cancel) : [];
         if (hashes.Length < tile.Width)
             return Problems.Refuse(404, "This tile is not full yet", "The checkpoint says how far the log has come.");
 
@@ -85,29 +91,6 @@ internal static class LogEndpoints
         }
 
         return bundle.ToArray();
-    }
-
-    /// <summary>A C2SP tlog-proof: the leaf's place, its inclusion proof, and the checkpoint that it leads to.</summary>
-    private static async Task<IResult> Receipt(
-        long number, NpgsqlDataSource database, ReadAccountNames accounts, LogKeys keys, Witnesses witnesses, HttpResponse response, CancellationToken cancel)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancel);
-        var latest = await CheckpointQueries.Shown(connection, witnesses, cancel);
-        if (latest is null || number < 1 || number > latest.Size)
-            return Problems.Refuse(404, "This entry is not in the log yet", "An entry is in the log about a second after it was written.");
-
-        var proof = await ReadTiles.Roots(Merkle.InclusionPath(number - 1, latest.Size), connection, null, cancel);
-        var leaf = Leaf.Encode((await EntryQueries.ByNumbers(connection, [number], accounts, cancel))[0]);
-
-        var text = new StringBuilder("c2sp.org/tlog-proof@v1\n");
-        text.Append("extra ").Append(Convert.ToBase64String(leaf)).Append('\n');
-        text.Append(CultureInfo.InvariantCulture, $"index {number - 1}\n");
-        foreach (var hash in proof)
-            text.Append(Convert.ToBase64String(hash)).Append('\n');
-        text.Append('\n').Append(keys.AlsoSign(latest.Note));
-
-        response.Headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"attachment; filename=\"entry-{number}.tlog-proof\"");
-        return TypedResults.Text(text.ToString());
     }
 
     private const string SelectHandovers = """

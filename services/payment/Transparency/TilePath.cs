@@ -14,6 +14,9 @@ internal readonly record struct TilePath(int Level, long Index, int Width)
     internal const int Entries = -1;
     internal const int Full = 256;
 
+    /// <summary>A node of one level stands for 2^8 of the level below.</summary>
+    internal const int LevelBits = 8;
+
     /// <summary>The address below <c>/log/</c>.</summary>
     public override string ToString()
     {

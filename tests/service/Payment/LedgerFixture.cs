@@ -14,6 +14,9 @@ public sealed class LedgerFixture : IAsyncLifetime
 
     internal WorkerPaid SlowPaid { get; private set; } = null!;
 
+    /// <summary>The public number of its entry.</summary>
+    internal long SlowNumber { get; private set; }
+
     internal TaskCompleted Returned { get; private set; } = null!;
 
     /// <summary>Ids that only this service and the person's own pages know.</summary>
@@ -36,10 +39,15 @@ public sealed class LedgerFixture : IAsyncLifetime
         await Wait.Eventually(() => Given.Broker.Heard<PayoutSettled>().Any(p => p.WorkerId == Slow.WorkerId));
         Secrets.AddRange(ends.SelectMany(e => new[] { e.WorkerId, e.AssignmentId }));
         Secrets.Add(Given.Broker.Heard<PayoutSettled>().First(p => p.WorkerId == Slow.WorkerId).PayoutId);
-        await Wait.Eventually(async () => (await Page("/ledger/summary")).Contains("Time worked and paid", StringComparison.Ordinal));
+        await PaymentFixture.EverythingIsPublic(Given.Service);
+        SlowNumber = await NumberOf(SlowPaid);
     }
 
     public ValueTask DisposeAsync() => Given.DisposeAsync();
+
+    /// <summary>The public number of the entry that a worker was told of.</summary>
+    internal async Task<long> NumberOf(WorkerPaid paid) =>
+        (await Json($"/ledger/entries/{Convert.ToHexStringLower(paid.EntryKey!)}"))["number"]!.GetValue<long>();
 
     /// <summary>An address as a browser asks for it.</summary>
     internal async Task<string> Page(string address) => await Text(await Get(address, "text/html"));

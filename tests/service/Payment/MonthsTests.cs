@@ -35,6 +35,7 @@ public sealed class MonthsTests : IAsyncLifetime
         (await Works(4)).Dispose();
         To(new DateTime(2026, 6, 2, 12, 0, 0));
         (await Works(2)).Dispose();
+        await PaymentFixture.EverythingIsPublic(_service);
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();

@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Marketplace.Payment;
 
 namespace Marketplace.ServiceTests.Payment;
@@ -85,6 +87,20 @@ public sealed class PaymentFixture : IAsyncLifetime
             AllowanceLeftMs = allowanceLeftMs,
             FirstOfJob = false,
         };
+
+    /// <summary>Waits until all that is booked is public, in figures too.</summary>
+    internal static async Task EverythingIsPublic(RunningService service)
+    {
+        using var anybody = service.Anybody();
+        await Wait.Eventually(
+            async () =>
+            {
+                await using var command = service.Database.CreateCommand("select last_number from ledger_head");
+                var booked = (long)(await command.ExecuteScalarAsync())!;
+                return (await anybody.GetFromJsonAsync<JsonObject>("/ledger/trial-balance"))!["entries"]!.GetValue<long>() == booked;
+            },
+            "all that is booked is public");
+    }
 
     /// <summary>Waits for the answer to an end.</summary>
     internal async Task<WorkerPaid> Paid(TaskCompleted end)

@@ -27,6 +27,6 @@ internal static partial class SealedText
     }
 
     // ; rows 7 sha256 ab…   {"end":{"rows":7,"sha256":"ab…"}}   ,,end,,…,7,ab…
-    [GeneratedRegex("""^(?:; rows |{"end":{"rows":|,,end,{27})(\d+)(?: sha256 |,"sha256":"|,)([0-9a-f]{64})(?:"}})?$""")]
+    [GeneratedRegex("""^(?:; rows |{"end":{"rows":|,,end,{28})(\d+)(?: sha256 |,"sha256":"|,)([0-9a-f]{64})(?:"}})?$""")]
     private static partial Regex Pattern();
 }

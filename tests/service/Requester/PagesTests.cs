@@ -77,9 +77,9 @@ public sealed partial class PagesTests(RequesterFixture given) : IClassFixture<R
         var page = await Get(browser, $"/requester/jobs/{job}?review=1");
         Assert.Contains("A small brown bird", page, StringComparison.Ordinal);
         Assert.Contains("2 of 3", page, StringComparison.Ordinal);
-        await Submit(browser, $"/requester/jobs/{job}?handler=Exclude&review=1", page, new() { ["assignmentId"] = odd.AssignmentId.ToString() }, 302);
+        await Submit(browser, $"/requester/jobs/{job}?handler=Exclude&review=1", page, new() { ["assignmentId"] = odd.AssignmentId!.Value.ToString() }, 302);
         Assert.Contains("2 of 2", await Get(browser, $"/requester/jobs/{job}"), StringComparison.Ordinal);
-        await Submit(browser, $"/requester/jobs/{job}?handler=PutBack&review=1", page, new() { ["assignmentId"] = odd.AssignmentId.ToString() }, 302);
+        await Submit(browser, $"/requester/jobs/{job}?handler=PutBack&review=1", page, new() { ["assignmentId"] = odd.AssignmentId!.Value.ToString() }, 302);
         Assert.Contains("2 of 3", await Get(browser, $"/requester/jobs/{job}"), StringComparison.Ordinal);
         Assert.Contains("id=\"pr\"", await Get(browser, $"/requester/jobs/{job}?handler=Live"), StringComparison.Ordinal);
     }

@@ -54,10 +54,13 @@ public sealed class EntryFilterTests
             DateTimeOffset.Parse(at, CultureInfo.InvariantCulture), TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"), CultureInfo.GetCultureInfo(culture)));
 
     [Fact]
-    public void Only_pay_loses_its_minutes()
+    public void Every_entry_has_its_hour_and_a_payout_its_day_and_only_old_ones_more()
     {
         var at = new DateTimeOffset(2026, 11, 19, 11, 47, 40, 120, TimeSpan.FromHours(1));
-        Assert.Equal(new DateTimeOffset(2026, 11, 19, 10, 0, 0, TimeSpan.Zero), PublicEntry.Shown(EntryKind.AssignmentPaid, at));
-        Assert.Equal(at, PublicEntry.Shown(EntryKind.Deposit, at));
+        var (hour, day) = (new DateTimeOffset(2026, 11, 19, 10, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 11, 19, 0, 0, 0, TimeSpan.Zero));
+        foreach (var kind in EntryWords.Kinds)
+            Assert.Equal(kind.StartsWith("payout-", StringComparison.Ordinal) ? day : hour, PublicEntry.Shown(kind, 17, at));
+        Assert.Equal(hour, PublicEntry.Shown(EntryKind.AssignmentPaid, null, at));
+        Assert.Equal(at, PublicEntry.Shown(EntryKind.Deposit, null, at));
     }
 }

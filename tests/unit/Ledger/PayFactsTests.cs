@@ -59,9 +59,10 @@ public sealed class PayFactsTests
 
     private static long Credited(PayFacts facts)
     {
-        var payable = Math.Min(facts.ActiveMs, facts.CapMs);
-        return facts.Submitted ? payable + Math.Min(facts.UnseenMs, Math.Min(facts.CapMs - payable, facts.AllowanceLeftMs))
-            : facts.ActiveMs < 30_000 ? 0
-            : Math.Min(payable, facts.AllowanceLeftMs);
+        var (active, unseen, allowance, cap) = (facts.ActiveMs!.Value, facts.UnseenMs!.Value, facts.AllowanceLeftMs!.Value, facts.CapMs!.Value);
+        var payable = Math.Min(active, cap);
+        return facts.Submitted ? payable + Math.Min(unseen, Math.Min(cap - payable, allowance))
+            : active < 30_000 ? 0
+            : Math.Min(payable, allowance);
     }
 }

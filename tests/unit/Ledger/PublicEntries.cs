@@ -14,6 +14,7 @@ internal static class PublicEntries
         UnseenMs = 0,
         AllowanceLeftMs = 300_000,
         FirstOfJob = false,
+        Facts = null,
         LimitMs = 150_000,
         ReadingMs = 12_000,
         CreditedMs = 41_200,
@@ -31,6 +32,7 @@ internal static class PublicEntries
     internal static PublicEntry Assignment(string title = "Name the bird") => new()
     {
         Number = 431_498,
+        Batch = null,
         Kind = EntryKind.AssignmentPaid,
         At = new DateTimeOffset(2026, 11, 19, 10, 0, 0, TimeSpan.Zero),
         Currency = "EUR",

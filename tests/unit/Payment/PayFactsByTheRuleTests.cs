@@ -32,6 +32,7 @@ public sealed class PayFactsByTheRuleTests
         UnseenMs = unseen.Ms,
         AllowanceLeftMs = end.Time.AllowanceLeft.Ms,
         FirstOfJob = end.Time.FirstOfJob,
+        Facts = null,
         LimitMs = terms.Limit.Ms,
         ReadingMs = terms.Reading.Ms,
         CreditedMs = pay.Credit.Credited.Ms,
