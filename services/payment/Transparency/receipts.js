@@ -6,7 +6,8 @@
 //     <button data-verify hidden>, <ol class="steps">, <… data-says hidden>, <dl data-hashes hidden>
 //   <section data-proofs> around several: <button data-verify-all hidden>, <… data-says-all hidden>
 
-import { base64, canBeCredited, commitment, creditedOf, decodeLeaf, factsCommitment, hex, leafHash, readReceipt, rootFromProof, same } from './log.js'
+import { canBeCredited, creditedOf, decodeLeaf } from './leaf.js'
+import { base64, commitment, factsCommitment, hex, leafHash, readReceipt, rootFromProof, same } from './log.js'
 import { pageDiffers } from './shown-entry.js'
 import { exact, shownBy, shows, span } from './shown.js'
 import { NotYet, Steps, checkKey, compareKeyWithLastVisit, compareWithLastVisit, fetched, hindrance, icon, lang, opened, plural, remember, signature } from './steps.js'

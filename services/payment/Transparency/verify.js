@@ -1,7 +1,8 @@
 // "Verify" on the public ledger: checks what the page shows to the eye against the signed log, step by step, in words; and says of what it
 // could not check that it did not.
 
-import { Tree, base64, canBeCredited, computePay, creditedOf, decodeLeaf, misplaced, same } from './log.js'
+import { canBeCredited, computePay, creditedOf, decodeLeaf, misplaced } from './leaf.js'
+import { Tree, base64, same } from './log.js'
 import { balance, exact, shownBy, shows } from './shown.js'
 import { differs } from './shown-entry.js'
 import { Steps, checkKey, compareWithLastVisit, fetched, hindrance, lang, opened, plural, remember, signature } from './steps.js'
