@@ -82,9 +82,10 @@ set_up_testcontainers() {
     [ -z "${POSTGRES_IMAGE:-}" ] || export TESTCONTAINERS_RYUK_DISABLED=true
 }
 
-# compose WORD...: on an installation of this checkout's own.
+# compose WORD...: on an installation of this checkout's own, where everything is public at once: what was done is looked for there.
 compose() {
-    "${compose[@]}" --project-name "marketplace-${data//[^0-9a-z]/}" --project-directory "$checkout" -f "$checkout/docker-compose.yml" "$@"
+    MARKETPLACE_PUBLICATION_EVERY=${MARKETPLACE_PUBLICATION_EVERY:-00:00:00} \
+        "${compose[@]}" --project-name "marketplace-${data//[^0-9a-z]/}" --project-directory "$checkout" -f "$checkout/docker-compose.yml" "$@"
 }
 
 # compose_up: as a person starts it, and waits until every program says that it is healthy.

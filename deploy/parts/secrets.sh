@@ -106,7 +106,8 @@ broker_permission() {
 }
 
 # service_settings SERVICE POSTGRES RABBITMQ KEYS [RECORD]: its configuration as environment variables, KEYS being the folder
-# where the service will find its keys, RECORD the file that the sandbox rail keeps its own record in.
+# where the service will find its keys, RECORD the file that the sandbox rail keeps its own record in. Publication__Every, the step
+# at which what is public moves, is one setting for all three; where it is not set they take their default.
 service_settings() {
     local service=$1 postgres="Host=${2%:*};Port=${2##*:};Database=$1;Application Name=$1;GSS Encryption Mode=Disable" login
     login=$(secret "rabbitmq-$service")
@@ -118,6 +119,7 @@ RabbitMq__TopologyUri='amqp://topology:$(secret rabbitmq-topology)@$3/'
 SignIn__PublicKeys__worker='$4/worker.pem.pub'
 SignIn__PublicKeys__requester='$4/requester.pem.pub'
 SETTINGS
+    [ -z "${Publication__Every:-}" ] || echo "Publication__Every='$Publication__Every'"
     case $service in
         worker | requester) echo "SignIn__PrivateKey='$4/$service.pem'" ;;
         payment)
@@ -126,6 +128,11 @@ SETTINGS
             [ -z "${5:-}" ] || echo "Sandbox__Record='$5'"
             ;;
     esac
+}
+
+# publication_step SERVICE: the step that its settings name, or nothing where it is the default.
+publication_step() {
+    sed -nE "s/^Publication__Every='(.*)'$/\1/p" "$data/secrets/$1.env" 2>/dev/null || true
 }
 
 # gateway_settings REQUESTER WORKER PAYMENT: where it finds the services.

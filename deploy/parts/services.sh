@@ -44,9 +44,30 @@ source_stamp() {
         -not -path '*/bin/*' -not -path '*/obj/*' -not -path '*/node_modules/*' -printf '%p %T@ %s\n' | sort | sha256sum)
 }
 
-# write_settings SERVICE POSTGRES RABBITMQ: its settings, where its program and its commands find them.
+# write_settings SERVICE POSTGRES RABBITMQ: its settings, where its program and its commands find them. The step of publication
+# stays what it was, unless Publication__Every is set; set to nothing, it is the default again.
 write_settings() {
+    local Publication__Every=${Publication__Every-$(publication_step "$1")}
     service_settings "$1" "$2" "$3" "$data/secrets" "$data/sandbox.jsonl" | keep_secret "$1.env"
+}
+
+# say_publication_step: how often what is public moves, as the services were told.
+say_publication_step() {
+    local step hours minutes seconds
+    step=$(publication_step payment)
+    IFS=: read -r hours minutes seconds <<<"${step:-00:05:00}"
+    if ! [[ $hours$minutes$seconds =~ ^[0-9]{3,6}$ ]]; then
+        echo "What is public moves every $step here."
+        return 0
+    fi
+    seconds=$((10#$hours * 3600 + 10#$minutes * 60 + 10#$seconds))
+    if [ "$seconds" -eq 0 ]; then
+        echo "What is public moves at once here, which tells who did what: for measuring, not for people."
+    elif [ "$seconds" -lt 120 ]; then
+        echo "What is public moves every $seconds seconds here."
+    else
+        echo "What is public moves every $((seconds / 60)) minutes here."
+    fi
 }
 
 # run_command SERVICE ARGUMENTS...: a command of the service's program, with the service's settings.

@@ -10,9 +10,15 @@ namespace Marketplace.Rehearsal;
 /// </summary>
 internal sealed class Acknowledged
 {
+    /// <summary>
+    /// What a repeat need not say again: the next task, whose clock runs, and an entry's number, which versions differ in whether they tell.
+    /// </summary>
+    private static readonly string[] MayDiffer = ["next", "entryNumber"];
+
     private readonly ConcurrentQueue<Done> _done = new();
 
-    internal sealed record Done(string What, Caller By, string Path, object Body, string? Key, string Answer, long Micros);
+    internal sealed record Done(
+        string What, Caller By, string Path, object Body, string? Key, IReadOnlyDictionary<string, string> Answer, long Micros);
 
     internal int Count => _done.Count;
 
@@ -25,7 +31,7 @@ internal sealed class Acknowledged
     {
         var reply = await by.Post(path, body, key);
         if (reply.Ok)
-            _done.Enqueue(new(what, by, path, body, key, Essence(reply.Body), reply.Body.GetProperty(micros).GetInt64()));
+            _done.Enqueue(new(what, by, path, body, key, Fields(reply.Body), reply.Body.GetProperty(micros).GetInt64()));
         return reply;
     }
 
@@ -36,15 +42,18 @@ internal sealed class Acknowledged
         await Parallel.ForEachAsync(_done, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (done, _) =>
         {
             var reply = await done.By.Post(done.Path, done.Body, done.Key);
-            if (!reply.Ok || Essence(reply.Body) != done.Answer)
-                wrong.Enqueue($"{done.What} {done.Path}: was {done.Answer}, is {reply.Status} {reply.Body}");
+            if (!reply.Ok || !IsSame(done.Answer, Fields(reply.Body)))
+                wrong.Enqueue($"{done.What} {done.Path}: was {string.Join(' ', done.Answer)}, is {reply.Status} {reply.Body}");
         });
         return [.. wrong];
     }
 
     internal string ToText() => string.Join(", ", _done.GroupBy(d => d.What).OrderBy(g => g.Key).Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Count()} {g.Key}")));
 
-    /// <summary>What a repeat must say again: all of it but the next task, whose clock runs.</summary>
-    private static string Essence(JsonElement answer) =>
-        string.Join(' ', answer.EnumerateObject().Where(p => p.Name is not "next").Select(p => $"{p.Name}={p.Value.GetRawText()}"));
+    /// <summary>Whether two answers say the same in every field that both have: the later one may be of another version.</summary>
+    private static bool IsSame(IReadOnlyDictionary<string, string> first, IReadOnlyDictionary<string, string> again) =>
+        first.Keys.Intersect(again.Keys).ToArray() is { Length: > 0 } both && both.All(name => first[name] == again[name]);
+
+    private static Dictionary<string, string> Fields(JsonElement answer) =>
+        answer.EnumerateObject().Where(p => !MayDiffer.Contains(p.Name)).ToDictionary(p => p.Name, p => p.Value.GetRawText());
 }

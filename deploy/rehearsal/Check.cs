@@ -26,9 +26,32 @@ internal static class Check
             return answers == expected ? null : $"has {answers} answers, and {expected} were acknowledged";
         }, wrong);
 
+        await CaughtUp("The list of answers", () => Listed(crew, acknowledged.Of("answers").Count()), wrong);
         await CaughtUp("The rail", () => Task.FromResult(Paid(record, acknowledged)), wrong);
         return wrong;
     }
+
+    /// <summary>Each acknowledged answer is in the requester's list once, by an id that does not tell when its task was claimed.</summary>
+    private static async Task<string?> Listed(Crew crew, int expected)
+    {
+        var ids = new List<Guid>();
+        for (int? after = 0; after is not null;)
+        {
+            var page = await crew.Requester.Get($"/api/jobs/{crew.Job}/answers?after={after}");
+            ids.AddRange(page.Get("tasks").EnumerateArray().SelectMany(task => task.GetProperty("answers").EnumerateArray()).Select(IdOf));
+            after = page.Get("next") is { ValueKind: JsonValueKind.Number } next ? next.GetInt32() : null;
+        }
+
+        const int ByTheClock = 7;
+        var (different, timed) = (ids.Distinct().Count(), ids.Count(id => id.Version == ByTheClock));
+        return (ids.Count, different, timed) == (expected, expected, 0)
+            ? null
+            : $"has {ids.Count} answers, {different} of them different, {timed} with an id that tells a time; {expected} were acknowledged";
+    }
+
+    /// <summary>The name under which a requester knows an answer; versions before December 2026 called it by the assignment.</summary>
+    private static Guid IdOf(JsonElement answer) =>
+        (answer.TryGetProperty("answerId", out var id) ? id : answer.GetProperty("assignmentId")).GetGuid();
 
     /// <summary>Each acknowledged cash-out went to the rail, and went once.</summary>
     private static string? Paid(string record, Acknowledged acknowledged)
@@ -39,7 +62,7 @@ internal static class Check
         return (sent.Count, twice) == (expected, 0) ? null : $"made {sent.Count} payouts, {twice} of them more than once; {expected} were acknowledged";
     }
 
-    /// <summary>Asks again for a minute: what crosses services arrives a moment later.</summary>
+    /// <summary>Asks again for a minute: what crosses services arrives a moment later, and what requesters see moves at steps.</summary>
     private static async Task CaughtUp(string what, Func<Task<string?>> differs, List<string> wrong)
     {
         var deadline = DateTimeOffset.UtcNow.AddMinutes(1);

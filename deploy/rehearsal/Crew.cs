@@ -7,6 +7,9 @@ internal sealed class Crew(HttpClient http, Tally tally, Acknowledged acknowledg
 {
     private const int Tasks = 20_000;
     private const long Cent = 10_000;
+    private const int Said = 50;
+
+    private int _answers;
 
     internal Caller Requester { get; } = new(http, "/requester", tally);
 
@@ -21,7 +24,7 @@ internal sealed class Crew(HttpClient http, Tally tally, Acknowledged acknowledg
         var draft = new
         {
             title = $"Rehearsal {Guid.NewGuid():n}", question = "Which?", labels = new[] { "this", "that" }, rewardMicros = 5_000, estimateMs = 1_000,
-            wanted = 1, textColumn = "text", budgetMicros = 30_000_000,
+            wanted = 1, textColumn = "text", budgetMicros = 80_000_000,
         };
         Job = (await Requester.Post("/api/jobs", draft)).Get("jobId").GetGuid();
         (await Requester.PostText($"/api/jobs/{Job}/upload", "text\n" + string.Concat(Enumerable.Range(1, Tasks).Select(n => $"thing {n}\n")), "text/csv")).Get("tasks");
@@ -79,11 +82,22 @@ internal sealed class Crew(HttpClient http, Tally tally, Acknowledged acknowledg
         {
             var reply = await acknowledged.Do("answers", worker, $"/assignments/{assignment}/answer", body, null, "payMicros");
             if (reply.Ok)
+            {
+                SayHowFar();
                 return reply.Body.GetProperty("next") is { ValueKind: JsonValueKind.Object } next ? next : null;
+            }
+
             if (reply.RetryAfter is not { } wait)
                 throw new InvalidOperationException($"An answer was refused with {reply.Status}: {reply.Body}");
             await Task.Delay(wait, CancellationToken.None);
         }
+    }
+
+    /// <summary>How far they are, for the script that waits for it.</summary>
+    private void SayHowFar()
+    {
+        if (Interlocked.Increment(ref _answers) is var answers && answers % Said == 0)
+            Console.WriteLine($"      {answers} answers are acknowledged");
     }
 
     private static async Task Until(Func<Task<Reply>> ask, Func<Reply, bool> good)

@@ -61,6 +61,9 @@ internal sealed class Installation(string data, string checkout)
 
     internal Task Start(string service) => Script("--start", service);
 
+    /// <summary>The same with another step at which what is public moves, which stays until another is named.</summary>
+    internal Task Start(string service, string step) => Script("--start", service, step);
+
     private async Task Script(params string[] arguments)
     {
         using var script = Process.Start(new ProcessStartInfo(Path.Combine(checkout, "deploy", "bench"), arguments))!;

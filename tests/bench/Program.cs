@@ -1,5 +1,8 @@
 using Marketplace.Bench;
 
+if (args is ["--against", var reports])
+    return await Pairs.Print(reports);
+
 if (args is not [var data, var checkout, .. var rest])
 {
     Console.Error.WriteLine("This is run by deploy/bench.");

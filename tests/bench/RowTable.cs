@@ -13,6 +13,7 @@ internal static class RowTable
         ["work"] = Work.Run,
         ["paid"] = Paid.Run,
         ["log-lag"] = LogLag.Run,
+        ["log-step"] = LogStep.Run,
         ["settle"] = Settle.Run,
         ["post"] = Post.Run,
         ["memory"] = Memory.Run,

@@ -23,7 +23,7 @@ public sealed class OneTrace
             ActivityStopped = _ended.Add,
         };
         ActivitySource.AddActivityListener(listener);
-        await using var services = await AllServices.Start(TimeProvider.System);
+        await using var services = await AllServices.Start(TimeProvider.System, RunningMarketplace.AtOnce);
         var job = await Post(services);
         using var worker = services.Program(SignIn.Worker, Guid.NewGuid());
 

@@ -15,7 +15,7 @@ public sealed class PastedExamples : IAsyncLifetime
     private AllServices _services = null!;
     private JsonElement _paths;
 
-    public async ValueTask InitializeAsync() => _services = await AllServices.Start(_clock);
+    public async ValueTask InitializeAsync() => _services = await AllServices.Start(_clock, RunningMarketplace.AtOnce);
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 

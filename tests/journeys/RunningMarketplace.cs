@@ -17,6 +17,9 @@ public sealed class RunningMarketplace : IAsyncLifetime
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ];
 
+    /// <summary>What is public moves at once: a journey looks at what it has just done.</summary>
+    internal const string AtOnce = "--Publication:Every=00:00:00";
+
     private readonly ShiftedClock _clock = new();
     private AllServices? _services;
     private IPlaywright _playwright = null!;
@@ -34,7 +37,7 @@ public sealed class RunningMarketplace : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         if (!IsElsewhere)
-            _services = await AllServices.Start(_clock);
+            _services = await AllServices.Start(_clock, AtOnce);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {

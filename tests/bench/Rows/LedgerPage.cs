@@ -22,7 +22,7 @@ internal static partial class LedgerPage
         await Measure(bench, http, "an opened entry", n => $"/ledger/entries/{1 + (n * 7919L % entries)}", Opened(entries));
         await Measure(bench, http, "of one job", _ => $"/ledger/entries?of={job}", Page($"where job_id = '{job}'"));
         await Measure(bench, http, "of a rare kind", _ => "/ledger/entries?kind=deposit", Page("where kind = 'deposit'"));
-        await Measure(bench, http, "up to a day", _ => $"/ledger/entries?until={until:yyyy-MM-dd}", Page($"where at < '{until:yyyy-MM-dd}'::date + interval '1 day'"));
+        await Measure(bench, http, "up to a day", _ => $"/ledger/entries?until={until:yyyy-MM-dd}", Page(UpTo($"{until:yyyy-MM-dd}")));
         await Measure(bench, http, "the next page, deep", n => $"/ledger/entries?before={1 + (n * 7919L % entries)}", Page($"where number < {entries / 2}"));
         await Measure(bench, http, "/ledger", _ => "/ledger", Page(""));
     }
@@ -67,15 +67,19 @@ internal static partial class LedgerPage
     }
 
     /// <summary>The rows of a page: entries newest first with their postings, read as the page reads them.</summary>
-    private static string Page(string where) => Statements.Fill(
-        Statements.Of(typeof(EntryQueries), "SelectByNumbers"),
-        new Dictionary<string, string> { ["Numbers"] = $"array(select number from entry {where} order by number desc limit 50)" })
-        + "\n" + Statements.Fill(
-            Statements.Of(typeof(EntryQueries), "SelectPostingsByNumbers"),
-            new Dictionary<string, string> { ["Numbers"] = $"array(select number from entry {where} order by number desc limit 50)" });
+    private static string Page(string where) =>
+        Statements.Fill(Statements.Of(typeof(EntryQueries), "SelectByNumbers"), Numbers(where))
+        + "\n" + Statements.Fill(Statements.Of(typeof(EntryQueries), "SelectPostingsByNumbers"), Numbers(where));
+
+    private static Dictionary<string, string> Numbers(string where) =>
+        new() { ["Numbers"] = $"array(select number from public_entry {where} order by number desc limit 50)" };
+
+    /// <summary>As the page finds it: by the last entry of the day.</summary>
+    private static string UpTo(string day) =>
+        $"where number <= (select number from entry where at < '{day}'::date + interval '1 day' order by at desc, number desc limit 1)";
 
     private static string Opened(long entries) => $"\\set number random(1, {entries})\n" + ArrayOfColumn().Replace(Page("where number = :number"), "array(select :number::bigint)");
 
-    [GeneratedRegex(@"array\(select number from entry where number = :number order by number desc limit 50\)")]
+    [GeneratedRegex(@"array\(select number from public_entry where number = :number order by number desc limit 50\)")]
     private static partial Regex ArrayOfColumn();
 }

@@ -25,9 +25,7 @@ internal static class LogLag
             async () =>
             {
                 var settled = await completions.Run(l => l.Work(Workers, stretch, page: false));
-                await UntilCovered(bench);
-                await using var payment = await bench.Connect("payment");
-                lags.Add(await payment.ExecuteScalarAsync<double>(SelectLag, new { settled.From }));
+                lags.Add(await Lag(bench, settled.From));
                 return settled.Sample;
             });
         bench.Report.AddRate("log-lag", "completions with the log", "completions/s", "without the log", compared, atLeast: 0.9);
@@ -53,6 +51,14 @@ internal static class LogLag
 
         await UntilCovered(bench);
         return sample;
+    }
+
+    /// <summary>Of entries after this one: 95 of 100 were covered within so many milliseconds of their commit.</summary>
+    internal static async Task<double> Lag(Bench bench, long from)
+    {
+        await UntilCovered(bench);
+        await using var payment = await bench.Connect("payment");
+        return await payment.ExecuteScalarAsync<double>(SelectLag, new { From = from });
     }
 
     internal static async Task UntilCovered(Bench bench)

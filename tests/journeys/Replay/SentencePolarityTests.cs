@@ -32,7 +32,7 @@ public sealed class SentencePolarityTests
             return;
         }
 
-        await using var services = await AllServices.Start(_clock);
+        await using var services = await AllServices.Start(_clock, RunningMarketplace.AtOnce);
         await AdoptLongLeases(services);
         var requester = Guid.NewGuid();
         var job = await Post(services, requester, file);

@@ -91,6 +91,35 @@ public sealed class InstallationTests : IDisposable
     }
 
     [Fact]
+    public async Task The_step_of_publication_is_one_for_all_services_and_stays_until_another_is_set()
+    {
+        var told = await Run("""
+            unset Publication__Every
+            services() {
+                for name in payment requester worker; do write_settings "$name" a:1 b:2; done
+                (grep -hc Publication "$data"/secrets/*.env || true) | paste -sd ' '
+                say_publication_step
+            }
+            services
+            Publication__Every=00:00:30 services
+            services
+            Publication__Every=00:10:00 services
+            Publication__Every=00:00:00 services
+            Publication__Every= services
+            """);
+        Assert.Equal(
+            [
+                "0 0 0", "What is public moves every 5 minutes here.",
+                "1 1 1", "What is public moves every 30 seconds here.",
+                "1 1 1", "What is public moves every 30 seconds here.",
+                "1 1 1", "What is public moves every 10 minutes here.",
+                "1 1 1", "What is public moves at once here, which tells who did what: for measuring, not for people.",
+                "0 0 0", "What is public moves every 5 minutes here.",
+            ],
+            told.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
     public async Task Installations_that_start_at_once_choose_different_ports()
     {
         var ports = await Task.WhenAll(Enumerable.Range(1, 3).Select(n => Run($$"""
