@@ -22,14 +22,14 @@ public sealed class ChangedKey(HandedOverKey handedOver) : IClassFixture<HandedO
         var reader = handedOver.Reader(onPhone);
         Assert.Equal("right", await Verified(reader));
         var verify = reader.Page.Locator("#verify");
-        await Expect(verify.Locator("h2")).ToHaveTextAsync("Your browser checked it: 6 of 6 right");
+        await Expect(verify.Locator("h2")).ToHaveTextAsync("Your browser checked it: 7 of 7 right");
         await Expect(verify.Locator(".steps .fine", new() { HasText = Step })).ToContainTextAsync("names the new one, and both signed that");
         await Expect(verify).ToContainTextAsync("are all still there, in the same order");
         await Fits(reader, onPhone);
 
         // From then on the new key is the one that it knows.
         Assert.Equal("right", await Verified(reader));
-        await Expect(verify.Locator("h2")).ToHaveTextAsync("Your browser checked it: 5 of 5 right");
+        await Expect(verify.Locator("h2")).ToHaveTextAsync("Your browser checked it: 6 of 6 right");
         reader.HasNoComplaint();
     }
 

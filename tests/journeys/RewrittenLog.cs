@@ -36,9 +36,10 @@ internal sealed class RewrittenLog
             at += 2 + length;
         }
 
-        // Within the code that stands for the entry's key: version, number, kind and its length, instant, currency and its length, a length.
-        var kind = BinaryPrimitives.ReadUInt16BigEndian(leaves[entry - 1].AsSpan(9));
-        leaves[entry - 1][9 + 2 + kind + 8 + 5 + 2] ^= 1;
+        // The last byte of what stands for the entry's key: version, number, batch, kind and its length, instant, currency and its length, a length.
+        const int before = 1 + 8 + 8;
+        var kind = BinaryPrimitives.ReadUInt16BigEndian(leaves[entry - 1].AsSpan(before));
+        leaves[entry - 1][before + 2 + kind + 8 + 5 + 2 + 31] ^= 1;
         return new(leaves, await http.GetStringAsync("/log/key", cancel));
     }
 

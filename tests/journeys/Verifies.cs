@@ -19,9 +19,9 @@ public sealed class Verifies(LabeledSentences labeled) : IClassFixture<LabeledSe
     {
         await using var reader = await _marketplace.Somebody(onPhone, withScript: true);
         Assert.Equal("right", await Verified(reader));
-        await Expect(reader.Page.Locator("#verify h2")).ToHaveTextAsync("Your browser checked it: 5 of 5 right");
+        await Expect(reader.Page.Locator("#verify h2")).ToHaveTextAsync("Your browser checked it: 6 of 6 right");
         await Expect(reader.Page.Locator("#verify")).ToContainTextAsync("This is your first visit");
-        await Expect(reader.Page.Locator("#verify")).ToContainTextAsync("and in the trial balance");
+        await Expect(reader.Page.Locator("#verify")).ToContainTextAsync("each line and the total of the trial balance");
         await Fits(reader, onPhone);
 
         Assert.Equal("right", await Verified(reader));
@@ -46,6 +46,22 @@ public sealed class Verifies(LabeledSentences labeled) : IClassFixture<LabeledSe
             await route.FulfillAsync(new() { BodyBytes = body, ContentType = "application/octet-stream" });
         });
         await IsFound(reader, "Every entry on this page is in the signed ledger", "does not lead to the signed root");
+    }
+
+    [Theory]
+    [InlineData("details.entry summary > .push", "Every entry on this page is in the signed ledger", "in another way than the signed ledger has it")]
+    [InlineData("details.entry summary b", "Every entry on this page is in the signed ledger", "in another way than the signed ledger has it")]
+    [InlineData("#trial-balance tbody td:last-child:not(:empty)", "The figures on this page are the sums of all entries", "its entries sum to")]
+    [InlineData("#trial-balance tfoot td:last-child", "The figures on this page are the sums of all entries", "not the sum of its lines")]
+    [InlineData("[aria-labelledby=hl] > dl.lines dd", "The figures on this page are the sums of all entries", "where the entries come to")]
+    public async Task What_is_shown_to_the_eye_is_compared_whatever_the_page_says_beside_it(string selector, string step, string why)
+    {
+        await using var reader = await _marketplace.Somebody(withScript: true);
+        await reader.Open("/ledger");
+        var shown = reader.Page.Locator(selector).First;
+        await shown.EvaluateAsync("e => { e.firstElementChild ? e.firstElementChild.textContent = '1.234567' : e.textContent = '1.234567' }");
+        await reader.Press("Verify");
+        await Expect(reader.Page.Locator("#verify .steps .wrong", new() { HasText = step })).ToContainTextAsync(why);
     }
 
     [Fact]
@@ -96,7 +112,7 @@ public sealed class Verifies(LabeledSentences labeled) : IClassFixture<LabeledSe
               ? Promise.reject(new DOMException('Unrecognized name.', 'NotSupportedError')) : known(format, key, algorithm, ...rest)
             """);
         Assert.Equal("right", await Verified(reader));
-        await Expect(reader.Page.Locator("#verify h2")).ToHaveTextAsync("Your browser checked it: 4 of 5 right");
+        await Expect(reader.Page.Locator("#verify h2")).ToHaveTextAsync("Your browser checked it: 5 of 6 right");
         await Expect(reader.Page.Locator("#verify")).ToContainTextAsync("Not checked: The checkpoint carries the ledger’s signature");
         await Expect(reader.Page.Locator("#verify")).ToContainTextAsync("This browser has no Ed25519");
     }
@@ -112,14 +128,14 @@ public sealed class Verifies(LabeledSentences labeled) : IClassFixture<LabeledSe
 
         await worker.Page.Locator(".slip a.proof").First.ClickAsync();
         await worker.Press("Verify");
-        await Expect(worker.Page.Locator("[data-says]")).ToContainTextAsync("5 of 5 right");
+        await Expect(worker.Page.Locator("[data-says]")).ToContainTextAsync("6 of 6 right");
         await Expect(worker.Page.Locator(".steps")).ToContainTextAsync("Your salt opens its commitment");
         await worker.Page.Locator("summary", new() { HasText = "Prove to somebody" }).ClickAsync();
-        await worker.Sees("auditor receipt entry-");
+        await worker.Sees("auditor receipt entry.receipt");
 
         var download = await worker.Page.RunAndWaitForDownloadAsync(() => worker.Page.GetByRole(AriaRole.Link, new() { Name = "Receipt" }).ClickAsync());
-        Assert.Matches(@"^entry-\d+\.tlog-proof$", download.SuggestedFilename);
-        Assert.StartsWith("c2sp.org/tlog-proof@v1\n", await File.ReadAllTextAsync((await download.PathAsync())!, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Matches(@"^entry(-\d+)?\.receipt$", download.SuggestedFilename);
+        Assert.StartsWith("marketplace/receipt@v1\nworker ", await File.ReadAllTextAsync((await download.PathAsync())!, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         worker.HasNoComplaint();
     }
 
@@ -127,7 +143,7 @@ public sealed class Verifies(LabeledSentences labeled) : IClassFixture<LabeledSe
     public async Task A_receipt_that_was_edited_is_found_on_the_payslip_and_on_its_page()
     {
         var worker = labeled.Worker;
-        await worker.Page.RouteAsync("**/log/receipt/*", async route =>
+        await worker.Page.RouteAsync("**/ledger/receipts/*", async route =>
         {
             var receipt = await (await route.FetchAsync()).TextAsync();
             var at = receipt.IndexOf("extra ", StringComparison.Ordinal) + 100;

@@ -1,5 +1,6 @@
 // Checks the ledger's transparency log with code that is not ours: golang.org/x/mod/sumdb's note and tlog. Only what they do not have is
-// written here: the tiles' addresses (C2SP tlog-tiles), the checkpoint's three lines (C2SP tlog-checkpoint), bundles and receipts.
+// written here: the tiles' addresses (C2SP tlog-tiles), the checkpoint's three lines (C2SP tlog-checkpoint), bundles and receipts; and of the
+// leaves, versions 1 and 2, what says where an entry stands: its number, its batch, and the order of keys in one.
 //
 //	log-client URL KEY [CHECKPOINT-FILE]
 //
@@ -147,13 +148,65 @@ func checkRoot(l *log, tree tlog.Tree) {
 }
 
 func checkEntries(l *log, tree tlog.Tree) {
+	var before place
 	for i, leaf := range l.leaves() {
+		now := placeOf(leaf)
+		now.follows(before, int64(i+1))
+		before = now
 		proof, err := tlog.ProveRecord(tree.N, int64(i), l)
 		check(err, "a proof")
 		check(tlog.CheckRecord(proof, tree.N, tree.Hash, int64(i), tlog.RecordHash(leaf)), "entry "+strconv.Itoa(i+1))
 		if tlog.CheckRecord(proof, tree.N, tree.Hash, int64(i), tlog.RecordHash(append(leaf, 0))) == nil {
 			fail("a leaf that is not in the log is accepted as entry %d", i+1)
 		}
+	}
+}
+
+// place is where an entry stands, as its leaf says.
+type place struct {
+	version       byte
+	number, batch int64
+	key           string
+}
+
+// placeOf reads the beginning of a leaf: version, number, batch, kind, instant, currency, key.
+func placeOf(leaf []byte) place {
+	rest := leaf
+	take := func(n int) []byte {
+		if len(rest) < n {
+			fail("a leaf of %d bytes ends too early", len(leaf))
+		}
+		taken := rest[:n]
+		rest = rest[n:]
+		return taken
+	}
+	long := func() int64 { return int64(binary.BigEndian.Uint64(take(8))) }
+	sized := func() []byte { return take(int(binary.BigEndian.Uint16(take(2)))) }
+	p := place{version: take(1)[0], number: long()}
+	p.batch = p.number - 1
+	if p.version == 2 {
+		p.batch = long()
+	}
+	sized()
+	long()
+	sized()
+	p.key = string(sized())
+	return p
+}
+
+// follows: versions never go back, a batch goes on or begins with this entry, and keys ascend in it.
+func (p place) follows(before place, number int64) {
+	switch {
+	case p.version != 1 && p.version != 2 || len(p.key) != 32 || p.number != number:
+		fail("entry %d is not one: version %d, number %d, a key of %d bytes", number, p.version, p.number, len(p.key))
+	case p.version < before.version:
+		fail("entry %d is of version 1 after one of version 2", number)
+	case p.version == 2 && before.version == 2 && p.batch == before.batch:
+		if p.key <= before.key {
+			fail("entry %d is out of the order of keys in its batch", number)
+		}
+	case p.batch != number-1:
+		fail("entry %d names batch %d", number, p.batch)
 	}
 }
 

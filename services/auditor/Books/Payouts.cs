@@ -11,14 +11,10 @@ internal sealed class Payouts
     internal long Seen => _known.Count;
 
     /// <summary>What is wrong with this step, or null.</summary>
-    internal string? Take(Entry entry)
+    internal string? Take(PayoutStep step)
     {
-        if (entry.Payout is not { } payout)
-            return null;
-
-        var amount = entry.Debits;
-        var known = _known.TryGetValue(payout, out var before);
-        var legal = entry.Kind switch
+        var known = _known.TryGetValue(step.Payout, out var before);
+        var legal = step.Kind switch
         {
             "payout-issued" => !known,
             "payout-settled" or "payout-failed" => known && before.Step == "payout-issued",
@@ -26,15 +22,26 @@ internal sealed class Payouts
             _ => false,
         };
         if (!legal)
-            return known ? $"a {entry.Kind} after {before.Step} is no life of a payout" : $"a {entry.Kind} of a payout that was never issued";
-        if (known && before.Amount != amount)
-            return $"it moves {amount} micro-units of a payout of {before.Amount}";
-        if (amount <= 0)
+            return known ? $"a {step.Kind} after {before.Step} is no life of a payout" : $"a {step.Kind} of a payout that was never issued";
+        if (known && before.Amount != step.Amount)
+            return $"it moves {step.Amount} micro-units of a payout of {before.Amount}";
+        if (step.Amount <= 0)
             return "a payout moves nothing";
-        if (entry.Commitment is null)
+        if (!step.IsSomebodys)
             return "it is about a worker and has no commitment";
 
-        _known[payout] = (entry.Kind, amount);
+        _known[step.Payout] = (step.Kind, step.Amount);
         return null;
     }
+}
+
+/// <summary>One step of a payout's life, and the number of its entry.</summary>
+internal readonly record struct PayoutStep(long Number, string Kind, UInt128 Payout, Int128 Amount, bool IsSomebodys)
+{
+    /// <summary>Of an entry; null where it is about no payout.</summary>
+    internal static PayoutStep? Of(Entry entry) =>
+        entry.Payout is { } payout ? new(entry.Number, entry.Kind, payout, entry.Debits, entry.Commitment is not null) : null;
+
+    /// <summary>Which of two steps of one payout comes first, where both became public together.</summary>
+    internal int Rank => Kind switch { "payout-issued" => 1, "payout-returned" => 3, _ => 2 };
 }

@@ -9,7 +9,13 @@ internal sealed class Entry
     private (string Account, long Amount)[] _postings = new (string, long)[4];
     private int _count;
 
+    /// <summary>Of the leaf: 1 or 2.</summary>
+    internal byte Version { get; set; } = 1;
+
     internal long Number { get; set; }
+
+    /// <summary>How many entries were public before those that became public together with it. Under version 1 each came by itself.</summary>
+    internal long Batch { get; set; }
 
     internal string Kind { get; set; } = "";
 
@@ -76,12 +82,28 @@ internal readonly record struct EntryKey(UInt128 First, UInt128 Second)
 {
     /// <summary>Its first eight bytes.</summary>
     internal ulong Beginning => (ulong)(First >> 64);
+
+    /// <summary>Whether its bytes come after the other's.</summary>
+    internal bool IsAfter(EntryKey other) => First > other.First || (First == other.First && Second > other.Second);
 }
 
-/// <summary>What an assignment's pay was computed from, and what came out.</summary>
+/// <summary>What an assignment's pay was computed from, as far as it is public, and what came out.</summary>
 internal readonly record struct PayFacts(
-    string End, int Terms, int Policy, long Reward, long Limit, long Reading, long Active, long Unseen, long AllowanceLeft, bool First,
-    long Floor, long Credited, long Owed, long TopUp, long Pay, long Fee, long Levy);
+    string End, int Terms, int Policy, long Reward, long Limit, long Reading, long Floor, long Credited, long Owed, long TopUp, long Pay, long Fee, long Levy)
+{
+    /// <summary>How the credited time followed, where the leaf itself says it: under version 1.</summary>
+    internal TimeFacts? Time { get; init; }
+
+    /// <summary>The commitment of those facts, where only the worker's receipt opens it: from version 2 on.</summary>
+    internal (UInt128 First, UInt128 Second)? TimeCommitment { get; init; }
+}
+
+/// <summary>What the credited time followed from. How long the claim lasted is known from receipts alone.</summary>
+internal readonly record struct TimeFacts(long Active, long Unseen, long AllowanceLeft, bool First, long? Wall = null);
 
 /// <summary>The parameters of a pay policy that decide about money, as far as an auditor needs them.</summary>
-internal sealed record PolicyFacts(int Version, long Floor, int FeeBps, int LevyBps, long Grace);
+internal sealed record PolicyFacts(int Version, long Floor, int FeeBps, int LevyBps, long Grace)
+{
+    /// <summary>All parameters by name; empty under version 1.</summary>
+    internal IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+}

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Marketplace.Auditor.Entries;
 
-/// <summary>Reads a leaf of version 1 as the log's specification has it, to the last byte.</summary>
+/// <summary>Reads a leaf of version 1 or 2 as the log's specification has it, to the last byte.</summary>
 internal ref struct LeafReader(ReadOnlySpan<byte> leaf, Names names)
 {
     private ReadOnlySpan<byte> _rest = leaf;
@@ -21,18 +21,25 @@ internal ref struct LeafReader(ReadOnlySpan<byte> leaf, Names names)
         {
             throw new FormatException("The leaf ends in the middle of a field.");
         }
+        catch (DecoderFallbackException)
+        {
+            throw new FormatException("A text of the leaf is not UTF-8.");
+        }
     }
 
     private void Read(Entry entry)
     {
-        if (Byte() != 1)
-            throw new FormatException("The leaf's version is not 1.");
+        entry.Version = Byte();
+        if (entry.Version is not (1 or 2))
+            throw new FormatException($"The leaf's version is {entry.Version}; this auditor knows 1 and 2.");
 
-        (entry.Number, entry.Kind, entry.At, entry.Currency) = (Long(), Name(), Long(), Name());
-        var key = Bytes();
-        entry.Key = new(Half(key), BinaryPrimitives.ReadUInt128BigEndian(key[16..]));
+        entry.Number = Long();
+        entry.Batch = entry.Version == 1 ? entry.Number - 1 : Long();
+        (entry.Kind, entry.At, entry.Currency) = (Name(), Long(), Name());
+        var (first, second) = Hash(Bytes());
+        entry.Key = new(first, second);
         var commitment = Bytes();
-        entry.Commitment = commitment.Length == 0 ? null : (Half(commitment), BinaryPrimitives.ReadUInt128BigEndian(commitment[16..]));
+        entry.Commitment = commitment.Length == 0 ? null : Hash(commitment);
         entry.Corrects = Long();
         var job = Bytes();
         if (job.Length is not (0 or 16))
@@ -47,13 +54,13 @@ internal ref struct LeafReader(ReadOnlySpan<byte> leaf, Names names)
         switch (entry.Kind)
         {
             case "assignment-paid":
-                entry.Pay = Pay();
+                entry.Pay = entry.Version == 1 ? PayWithTime() : Pay();
                 break;
             case "policy-adopted":
-                entry.Policy = Policy();
+                entry.Policy = entry.Version == 1 ? Policy() : PolicyLines.Read(Bytes());
                 break;
             case "payout-issued" or "payout-settled" or "payout-failed" or "payout-returned":
-                entry.Payout = Half(Bytes());
+                entry.Payout = Hash(Bytes()).First;
                 break;
         }
 
@@ -61,9 +68,22 @@ internal ref struct LeafReader(ReadOnlySpan<byte> leaf, Names names)
             throw new FormatException("The leaf goes on after its last field.");
     }
 
-    private PayFacts Pay() => new(
-        Name(), Int(), Int(), Long(), Long(), Long(), Long(), Long(), Long(), Flag(),
-        Long(), Long(), Long(), Long(), Long(), Long(), Long());
+    private PayFacts Pay()
+    {
+        var (end, terms, policy, reward, limit, reading) = (End(), Int(), Int(), Long(), Long(), Long());
+        return new(end, terms, policy, reward, limit, reading, Long(), Long(), Long(), Long(), Long(), Long(), Long()) { TimeCommitment = Hash(Bytes()) };
+    }
+
+    private PayFacts PayWithTime()
+    {
+        var (end, terms, policy, reward, limit, reading) = (End(), Int(), Int(), Long(), Long(), Long());
+        var time = new TimeFacts(Long(), Long(), Long(), Flag());
+        return new(end, terms, policy, reward, limit, reading, Long(), Long(), Long(), Long(), Long(), Long(), Long()) { Time = time };
+    }
+
+    private string End() => Name() is var end && end is "submitted" or "returned" or "expired" or "broken"
+        ? end
+        : throw new FormatException("An assignment ends submitted, returned, expired or broken.");
 
     private PolicyFacts Policy()
     {
@@ -79,8 +99,9 @@ internal ref struct LeafReader(ReadOnlySpan<byte> leaf, Names names)
         return new(version, floor, fee, levy, grace);
     }
 
-    private static UInt128 Half(ReadOnlySpan<byte> hash) =>
-        hash.Length == 32 ? BinaryPrimitives.ReadUInt128BigEndian(hash) : throw new FormatException("A hash has 32 bytes.");
+    private static (UInt128 First, UInt128 Second) Hash(ReadOnlySpan<byte> hash) => hash.Length == 32
+        ? (BinaryPrimitives.ReadUInt128BigEndian(hash), BinaryPrimitives.ReadUInt128BigEndian(hash[16..]))
+        : throw new FormatException("A hash has 32 bytes.");
 
     private ReadOnlySpan<byte> Take(int count)
     {
@@ -110,15 +131,17 @@ internal sealed class Names
     private readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> _known =
         new Dictionary<string, string>().GetAlternateLookup<ReadOnlySpan<char>>();
 
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     internal string this[ReadOnlySpan<byte> utf8]
     {
         get
         {
             Span<char> text = stackalloc char[256];
             if (utf8.Length > text.Length)
-                return Encoding.UTF8.GetString(utf8);
+                return Strict.GetString(utf8);
 
-            text = text[..Encoding.UTF8.GetChars(utf8, text)];
+            text = text[..Strict.GetChars(utf8, text)];
             if (_known.TryGetValue(text, out var known))
                 return known;
 

@@ -33,13 +33,21 @@ internal sealed class LogClient(HttpClient http, Uri site, string? folder)
         return tile.Span.ToArray();
     }
 
-    /// <summary>Deletes what was kept, so that it is fetched again.</summary>
-    internal void Forget()
+    /// <summary>Deletes what was kept from this bundle on, so that it is fetched again.</summary>
+    internal void Forget(long firstBundle = 0)
     {
         foreach (var file in folder is null ? [] : Directory.EnumerateFiles(folder, "tile-*"))
-            File.Delete(file);
+        {
+            if (IndexIn(Path.GetFileName(file)) is not { } index || index >= firstBundle)
+                File.Delete(file);
+        }
+
         _kept = 0;
     }
+
+    /// <summary>The index of the tile that is kept under this name; null of one that was not whole yet.</summary>
+    private static long? IndexIn(string name) =>
+        long.TryParse(string.Concat(name.Split('-').Skip(2)).Replace("x", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null;
 
     private async Task<PooledBytes> Tile(string level, long index, int width, CancellationToken cancel)
     {

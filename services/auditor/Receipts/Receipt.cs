@@ -5,21 +5,26 @@ using Marketplace.Auditor.Log;
 
 namespace Marketplace.Auditor.Receipts;
 
-/// <summary>A C2SP tlog-proof whose extra data is the leaf.</summary>
-internal sealed record Receipt(byte[] Leaf, long Index, IReadOnlyList<byte[]> Proof, string Checkpoint)
+/// <summary>A C2SP tlog-proof whose extra data is the leaf; a worker's own has before it what opens the entry.</summary>
+internal sealed record Receipt(byte[] Leaf, long Index, IReadOnlyList<byte[]> Proof, string Checkpoint, Opening? Opening)
 {
     /// <exception cref="FormatException">It is not written so.</exception>
     internal static Receipt Parse(string text)
     {
+        var opened = text.StartsWith(Opening.FirstLine + "\n", StringComparison.Ordinal) ? text.IndexOf("\n\n", StringComparison.Ordinal) : -1;
+        var opening = opened < 0 ? null : Opening.Parse(text[..opened]);
+        text = opened < 0 ? text : text[(opened + 2)..];
+
         var end = text.IndexOf("\n\n", StringComparison.Ordinal);
         var lines = end < 0 ? [] : text[..end].Split('\n');
         if (lines is not ["c2sp.org/tlog-proof@v1", ['e', 'x', 't', 'r', 'a', ' ', .. var leaf], ['i', 'n', 'd', 'e', 'x', ' ', .. var index], .. var proof])
             throw new FormatException("This is not a receipt of ours.");
         return new(
             Convert.FromBase64String(leaf),
-            long.Parse(index, NumberStyles.None, CultureInfo.InvariantCulture),
+            long.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException($"'{index}' is no index."),
             [.. proof.Select(Convert.FromBase64String)],
-            text[(end + 2)..]);
+            text[(end + 2)..],
+            opening);
     }
 
     /// <summary>The entry, once its leaf is shown to be in the checkpoint's tree.</summary>

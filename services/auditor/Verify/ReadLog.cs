@@ -30,6 +30,9 @@ internal sealed class ReadLog(LogClient log, SignedCheckpoint checkpoint, Signed
     /// <summary>Whether the earlier checkpoint is a beginning of this one; null without one.</summary>
     internal bool? Continues { get; private set; }
 
+    /// <summary>The first bundle that has a leaf that is not what a leaf is, or not what was logged; null where none is known.</summary>
+    internal long? FirstBadBundle { get; private set; }
+
     /// <summary>Reads it all; <paramref name="progress"/> is told how many leaves were taken.</summary>
     internal async Task Run(Action<long> progress, CancellationToken cancel)
     {
@@ -103,17 +106,34 @@ internal sealed class ReadLog(LogClient log, SignedCheckpoint checkpoint, Signed
 
     private void Take(GrowingTree tree, Bundle bundle)
     {
-        foreach (var entry in bundle.Entries)
-            Books.Take(entry);
-        if (bundle.Fault is { } fault)
-            Books.Find(Rule.EntriesAreWhole, Books.Entries + 1, fault);
+        for (var i = 0; i < bundle.Entries.Length; i++)
+        {
+            if (bundle.Faults[i] is null)
+            {
+                Books.Take(bundle.Entries[i]);
+                continue;
+            }
+
+            FirstBadBundle ??= Books.Entries / LogClient.TileWidth;
+            Books.TakeUnreadable(bundle.Faults[i]!);
+        }
+
+        if (bundle.Missing > 0)
+        {
+            FirstBadBundle ??= Books.Entries / LogClient.TileWidth;
+            Books.Skip(bundle.Missing);
+        }
+
         CompareWithEarlier(tree, bundle);
     }
 
     private void CompareKeys(GrowingTree tree, Bundle bundle)
     {
-        foreach (var entry in bundle.Entries)
-            Books.CompareKey(entry);
+        for (var i = 0; i < bundle.Entries.Length; i++)
+        {
+            if (bundle.Faults[i] is null)
+                Books.CompareKey(bundle.Entries[i]);
+        }
     }
 
     /// <summary>Where the earlier checkpoint ends in this bundle, its root is computed in passing.</summary>
@@ -147,10 +167,12 @@ internal sealed class ReadLog(LogClient log, SignedCheckpoint checkpoint, Signed
             if (same == width)
                 continue;
 
+            FirstBadBundle = Math.Min(FirstBadBundle ?? index, index);
             Books.Find(Rule.LeavesAreWhatWasLogged, first + same + 1, "it is not what was logged: the entry was changed, removed or moved after it was written");
             return;
         }
 
+        FirstBadBundle = 0;
         Books.Find(Rule.LeavesAreWhatWasLogged, 0, "the leaves are what the log's tiles say, and do not lead to its signed root: the history was rewritten");
     }
 }

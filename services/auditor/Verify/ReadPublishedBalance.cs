@@ -7,14 +7,11 @@ namespace Marketplace.Auditor.Verify;
 /// <summary>Compares the sums of the entries with the trial balance that the marketplace publishes beside them.</summary>
 internal static class ReadPublishedBalance
 {
-    /// <summary>How they differ, in a sentence; null where they are equal.</summary>
+    /// <summary>How they differ, in a sentence; null where they are equal. It is published for the sizes of signed checkpoints alone.</summary>
+    /// <exception cref="FormatException">What is published is no trial balance.</exception>
     internal static async Task<string?> Compare(LogClient log, long upTo, IReadOnlyDictionary<string, long> computed, CancellationToken cancel)
     {
-        using var json = JsonDocument.Parse(await log.Text($"ledger/trial-balance?upTo={upTo.ToString(CultureInfo.InvariantCulture)}", cancel));
-        var published = new Dictionary<string, long>();
-        foreach (var account in json.RootElement.GetProperty("accounts").EnumerateArray())
-            published[account.GetProperty("account").GetString()!] = account.GetProperty("balanceMicros").GetInt64();
-
+        var published = Read(await log.Text($"ledger/trial-balance?upTo={upTo.ToString(CultureInfo.InvariantCulture)}", cancel));
         foreach (var account in computed.Keys.Union(published.Keys))
         {
             var (said, sum) = (published.GetValueOrDefault(account), computed.GetValueOrDefault(account));
@@ -23,5 +20,21 @@ internal static class ReadPublishedBalance
         }
 
         return null;
+    }
+
+    private static Dictionary<string, long> Read(string text)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            var published = new Dictionary<string, long>();
+            foreach (var account in json.RootElement.GetProperty("accounts").EnumerateArray())
+                published[account.GetProperty("account").GetString()!] = account.GetProperty("balanceMicros").GetInt64();
+            return published;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new FormatException($"The published trial balance is none. {e.Message}");
+        }
     }
 }

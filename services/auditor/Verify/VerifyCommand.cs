@@ -83,13 +83,26 @@ internal sealed class VerifyCommand : AsyncCommand<VerifyCommand.Settings>
         await RefuseContradiction(earlier, checkpoint, known, log, folder, cancel);
 
         var audit = await Read(log, checkpoint, earlier, cancel);
-        var published = await ReadPublishedBalance.Compare(log, checkpoint.Size, Report.Accounts(audit.Books.Balances), cancel);
+        var published = await ComparePublished(log, checkpoint, audit.Books, cancel);
         var report = Report.Of(checkpoint, earlier, audit, published, Signatures(checkpoint, known, settings), watch.Elapsed);
         if (report.Passed)
             new StateStore { Key = key.ToString(), Checkpoint = checkpoint.Note.ToString(), At = TimeProvider.System.GetUtcNow() }.Save(stateFile);
         else if (audit.Continues == false)
             await WriteEvidence.Handle(folder, known, earlier!, checkpoint, log, cancel);
         return report;
+    }
+
+    /// <summary>How the published sums differ. That they cannot be read does not hide what was found in the entries.</summary>
+    private static async Task<string?> ComparePublished(LogClient log, SignedCheckpoint checkpoint, Books.Books books, CancellationToken cancel)
+    {
+        try
+        {
+            return await ReadPublishedBalance.Compare(log, checkpoint.Size, Report.Accounts(books.Balances), cancel);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or FormatException && books.Findings.Count > 0)
+        {
+            return $"it could not be read: {e.Message}";
+        }
     }
 
     /// <summary>The key in force, and all that lead to it from the one that is trusted: given, or remembered, or seen now for the first time.</summary>
@@ -117,15 +130,25 @@ internal sealed class VerifyCommand : AsyncCommand<VerifyCommand.Settings>
         {
             var audit = new ReadLog(log, checkpoint, earlier);
             await WithProgress(checkpoint.Size, progress => audit.Run(progress, cancel));
-            if (audit.RootIsRight)
-                return audit;
-            if (!log.UsedWhatWasKept)
+            if (!audit.RootIsRight && log.UsedWhatWasKept)
             {
-                await audit.FindTheLeaf(cancel);
-                return audit;
+                log.Forget();
+                continue;
             }
 
-            log.Forget();
+            try
+            {
+                if (!audit.RootIsRight)
+                    await audit.FindTheLeaf(cancel);
+            }
+            finally
+            {
+                // What is bad is not kept: the next run starts from what was good.
+                if (audit.FirstBadBundle is not null || !audit.RootIsRight)
+                    log.Forget(audit.FirstBadBundle ?? 0);
+            }
+
+            return audit;
         }
     }
 

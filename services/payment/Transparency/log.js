@@ -1,4 +1,4 @@
-// The transparency log as a reader checks it: RFC 6962 tree, C2SP tiles and signed notes, the leaf of README.md. It trusts nothing that the
+// The transparency log as a reader checks it: RFC 6962 tree, C2SP tiles and signed notes, receipts. It trusts nothing that the
 // server says but the key it is told to expect. No dependency; hashes and signatures by WebCrypto.
 
 const utf8 = new TextEncoder()
@@ -86,8 +86,20 @@ async function verifyNote(text, lines, key) {
   return false
 }
 
-/** A C2SP tlog-proof: a leaf, its place, the hashes beside its way to the root, and the signed checkpoint that has this root. */
+/**
+ * A C2SP tlog-proof: a leaf, its place, the hashes beside its way to the root, and the signed checkpoint that has this root. A worker's own has
+ * before it what opens the entry: whose it is and, from version 2 on, the lines of the facts.
+ */
 export function readReceipt(text) {
+  if (!text.startsWith('marketplace/receipt@v1\n')) return readProof(text)
+  const cut = text.indexOf('\n\n')
+  const [, worker, key, salt, ...facts] = text.slice(0, Math.max(0, cut)).split('\n')
+  if (!worker?.startsWith('worker ') || !key?.startsWith('entry-key ') || !salt?.startsWith('salt ')) throw new Error('The receipt is not written as one is.')
+  const opening = { worker: worker.slice(7), key: key.slice(10), salt: unbase64(salt.slice(5)), facts: facts.map(line => `${line}\n`).join('') }
+  return { ...readProof(text.slice(cut + 2)), opening, facts: facts.length ? readFacts(opening.facts) : null }
+}
+
+function readProof(text) {
   const end = text.indexOf('\n\n')
   const [type, extra, index, ...proof] = text.slice(0, Math.max(0, end)).split('\n')
   if (type !== 'c2sp.org/tlog-proof@v1' || !extra?.startsWith('extra ') || !/^index (0|[1-9]\d*)$/.test(index)) throw new Error('The receipt is not written as one is.')
@@ -102,6 +114,17 @@ export async function rootFromProof(leaf, index, size, proof) {
   for (const [i, { onTheLeft }] of path.entries()) hash = onTheLeft ? await nodeHash(proof[i], hash) : await nodeHash(hash, proof[i])
   return hash
 }
+
+/** What credited time followed from, of its five lines. */
+function readFacts(text) {
+  const [, active, allowanceLeft, first, unseen, wall] =
+    text.match(/^active=(0|[1-9]\d*)\nallowance-left=(0|[1-9]\d*)\nfirst-of-job=([01])\nunseen=(0|[1-9]\d*)\nwall=(0|[1-9]\d*)\n$/) ?? []
+  if (wall === undefined) throw new Error('The facts in the receipt are not written as they should be.')
+  return { active: BigInt(active), allowanceLeft: BigInt(allowanceLeft), first: first === '1', unseen: BigInt(unseen), wall: BigInt(wall) }
+}
+
+/** What the public entry says instead of the facts: SHA-256(salt ‖ 0x01 ‖ facts), in hex. */
+export const factsCommitment = async (salt, facts) => hex(await sha256(join(salt, [1], utf8.encode(facts))))
 
 /** What the public entry says instead of a worker: SHA-256(salt ‖ 0x00 ‖ worker id ‖ natural key), in hex. */
 export const commitment = async (salt, worker, key) => hex(await sha256(join(unhex(salt), [0], unhex(worker.replaceAll('-', '')), utf8.encode(key))))
@@ -124,6 +147,15 @@ export function inclusionPath(index, size) {
     range = inLeft ? left : right
   }
   return path
+}
+
+/** MTH of hashes of leaves. */
+async function rootOf(hashes) {
+  if (hashes.length === 0) return sha256(new Uint8Array())
+  if (hashes.length === 1) return hashes[0]
+  const [[, cut]] = split([0, hashes.length])
+  const [left, right] = await Promise.all([rootOf(hashes.slice(0, cut)), rootOf(hashes.slice(cut))])
+  return nodeHash(left, right)
 }
 
 /** The tree of one size, over tiles that are fetched when they are needed and kept. */
@@ -194,58 +226,4 @@ export function tilePath(level, index, width) {
   const groups = [String(index % 1000).padStart(3, '0')]
   for (let rest = Math.floor(index / 1000); rest > 0; rest = Math.floor(rest / 1000)) groups.unshift('x' + String(rest % 1000).padStart(3, '0'))
   return `tile/${level}/${groups.join('/')}${width === TILE ? '' : `.p/${width}`}`
-}
-
-/** The fields of a leaf, version 1. Money and time are BigInt. */
-export function decodeLeaf(leaf) {
-  const view = new DataView(leaf.buffer, leaf.byteOffset, leaf.byteLength)
-  let at = 0
-  const take = n => (at += n) - n
-  const byte = () => view.getUint8(take(1))
-  const count = () => view.getUint16(take(2))
-  const int = () => view.getInt32(take(4))
-  const long = () => view.getBigInt64(take(8))
-  const bytes = () => {
-    const n = count()
-    return leaf.slice(take(n), at)
-  }
-  const text = () => new TextDecoder('utf-8', { fatal: true }).decode(bytes())
-
-  if (byte() !== 1) throw new Error('This leaf is of a version that this page does not know.')
-  const entry = { number: Number(long()), kind: text(), at: long(), currency: text(), key: hex(bytes()), commitment: hex(bytes()), corrects: Number(long()), job: hex(bytes()) }
-  entry.postings = Array.from({ length: count() }, () => ({ account: text(), amount: long() }))
-  if (entry.kind === 'assignment-paid') {
-    entry.pay = {
-      end: text(), terms: int(), policy: int(), reward: long(), limit: long(), reading: long(), active: long(), unseen: long(), allowanceLeft: long(), first: byte() === 1,
-      floor: long(), credited: long(), owed: long(), topUp: long(), pay: long(), fee: long(), levy: long()
-    }
-  } else if (entry.kind === 'policy-adopted') {
-    entry.policy = {
-      version: int(), from: long(), floor: long(), feeBps: int(), levyBps: int(), limitLeast: long(), limitFactor: int(), readingPerWord: long(), readingMost: long(),
-      leaseLeast: long(), divisor: int(), idleLeast: long(), idleMost: long(), allowanceBase: long(), allowanceShareBps: int(), grace: long(), mostCredited: long(),
-      sample: int(), workers: int(), bandBps: int(), stepBps: int(), jobLife: long()
-    }
-  } else if (entry.kind.startsWith('payout-')) {
-    entry.payout = hex(bytes())
-  }
-  if (at !== leaf.length) throw new Error(`Entry ${entry.number} has more bytes than fields.`)
-  return entry
-}
-
-const least = (...values) => values.reduce((a, b) => b < a ? b : a)
-const most = (...values) => values.reduce((a, b) => b > a ? b : a)
-
-/** What the pay must be, computed again from its facts and the policy that they name. */
-export function computePay(facts, policy) {
-  const submitted = facts.end === 'submitted'
-  const cap = facts.limit + (facts.first ? facts.reading : 0n)
-  const base = least(facts.active, cap)
-  const credited = submitted
-    ? base + most(0n, least(facts.unseen, cap - base, facts.allowanceLeft))
-    : facts.active < policy.grace ? 0n : least(base, facts.allowanceLeft)
-  const owed = (policy.floor * credited + 3_599_999n) / 3_600_000n
-  const counted = submitted ? facts.reward : 0n
-  const pay = most(counted, owed)
-  const share = bps => submitted ? pay * BigInt(bps) / 10_000n : 0n
-  return { floor: policy.floor, credited, owed, topUp: pay - counted, pay, fee: share(policy.feeBps), levy: share(policy.levyBps) }
 }

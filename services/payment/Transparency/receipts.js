@@ -1,71 +1,96 @@
-// Proofs of single entries: on a payslip, of all its lines; on the page of one entry or one proof, step by step. What the page shows of an
-// entry stands in data attributes, and is compared with the leaf that the receipt proves.
+// Proofs of single entries: on a payslip, of all its lines; on the page of one entry or one proof, step by step. What is shown of an entry is
+// read off the page as the eye reads it, and compared with the leaf that the receipt proves.
 //
-//   <… data-proof="NUMBER" [data-pay data-credited] [data-amount data-kind] [data-salt data-worker data-key]>
+//   <… data-proof="NUMBER">, of a public entry; or, of a worker's own,
+//   <… data-receipt="ADDRESS" data-pay data-credited data-salt data-worker data-key>, around or beside what shows them in [data-shown=pay|credited|…]
 //     <button data-verify hidden>, <ol class="steps">, <… data-says hidden>, <dl data-hashes hidden>
 //   <section data-proofs> around several: <button data-verify-all hidden>, <… data-says-all hidden>
 
-import { base64, commitment, decodeLeaf, leafHash, readReceipt, rootFromProof, same } from './log.js'
-import { Steps, checkKey, compareKeyWithLastVisit, compareWithLastVisit, fetched, hindrance, icon, lang, opened, plural, remember, signature } from './steps.js'
+import { canBeCredited, creditedOf, decodeLeaf } from './leaf.js'
+import { base64, commitment, factsCommitment, hex, leafHash, readReceipt, rootFromProof, same } from './log.js'
+import { pageDiffers } from './shown-entry.js'
+import { exact, shownBy, shows, span } from './shown.js'
+import { NotYet, Steps, checkKey, compareKeyWithLastVisit, compareWithLastVisit, fetched, hindrance, icon, lang, opened, plural, remember, signature } from './steps.js'
 
-
-/** The receipt of one entry and its checkpoint. Checkpoints that were opened already are opened once. */
-async function receiptOf(number, checkpoints = new Map()) {
-  const receipt = readReceipt(await fetched(`receipt/${number}`, 'text'))
+/** The receipt of an entry and its checkpoint. Checkpoints that were opened already are opened once. */
+async function receiptOf(address, checkpoints = new Map()) {
+  const receipt = readReceipt(await fetched(address, 'text'))
   if (!checkpoints.has(receipt.note)) checkpoints.set(receipt.note, await opened(receipt.note))
-  return { ...receipt, ...checkpoints.get(receipt.note) }
+  return { ...receipt, ...checkpoints.get(receipt.note), entry: decodeLeaf(receipt.leaf) }
 }
 
-async function isIncluded({ leaf, index, proof, checkpoint }, number) {
-  if (index !== number - 1) return { good: false, say: `The receipt is for entry ${index + 1}.` }
+async function isIncluded({ leaf, entry, index, proof, checkpoint }, number) {
+  if (index !== entry.number - 1 || (number && number !== entry.number)) return { good: false, say: `The receipt is for entry ${index + 1}.` }
   return same(await rootFromProof(leaf, index, checkpoint.size, proof), checkpoint.root)
     ? { good: true, say: `${plural(proof.length, 'hash leads', 'hashes lead')} from it to the root of ${plural(checkpoint.size, 'entry', 'entries')}.` }
     : { good: false, say: 'The hashes do not lead from it to the signed root: it was changed, or it is not there.' }
 }
 
-/** Whether the leaf says what the page says. */
-function saysTheSame({ leaf }, shown) {
-  const entry = decodeLeaf(leaf)
-  const amount = entry.postings.reduce((sum, p) => p.amount > 0n ? sum + p.amount : sum, 0n)
-  const differs = [
-    ['number', BigInt(entry.number), shown.proof],
-    ['pay', entry.pay?.pay, shown.pay],
-    ['time credited', entry.pay?.credited, shown.credited],
-    ['amount', amount, shown.amount]
-  ].find(([, signed, page]) => page !== undefined && signed !== BigInt(page))
-  if (differs) return { good: false, say: `The ${differs[0]} that was signed is another than this page shows.` }
-  return shown.kind && entry.kind !== shown.kind ? { good: false, say: 'It is of another kind than this page shows.' } : { good: true, say: 'Pay and time, to the millionth and the millisecond.' }
+/** Whether the leaf says what a worker's page says: each [data-shown] to the eye, and what the page knows itself. */
+function saysTheSame({ entry, facts }, place) {
+  const within = place.matches('.proof') ? place.closest('tr') : document
+  const time = facts ?? entry.facts ?? {}
+  const proven = {
+    pay: [entry.pay?.pay, exact], credited: [entry.pay?.credited, span], limit: [entry.pay?.limit, span], reading: [entry.pay?.reading, span],
+    active: [time.active, span], unseen: [time.unseen, span], 'allowance-left': [time.allowanceLeft, span], wall: [time.wall, span]
+  }
+  for (const shown of within.querySelectorAll('[data-shown]')) {
+    const [signed, written] = proven[shown.dataset.shown]
+    if (signed !== undefined && !shows(shown, written(signed))) return { good: false, say: `This page shows ${shownBy(shown)} where the entry has ${written(signed)} (${shown.dataset.shown}).` }
+  }
+  const differs = [['pay', entry.pay?.pay], ['credited', entry.pay?.credited]].find(([name, signed]) => signed !== BigInt(place.dataset[name]))
+  return differs ? { good: false, say: `The ${differs[0]} that was signed is another than this page knows.` } : { good: true, say: 'Pay and time, as you read them here.' }
 }
 
-async function isYours({ leaf }, { salt, worker, key }) {
-  return await commitment(salt, worker, key) === decodeLeaf(leaf).commitment
+/** Whether the leaf says what the page of a public entry shows. */
+function showsTheSame({ entry }, place) {
+  const wrong = pageDiffers(place.closest('details.entry') ?? document.querySelector('main') ?? document, entry)
+  return wrong ? { good: false, say: `The page shows its ${wrong} in another way than it was signed.` }
+    : { good: true, say: 'Its amounts and what the pay was computed from, read off the page as you see them. Titles, days and hours were not compared.' }
+}
+
+async function isYours({ entry, opening }, { salt, worker, key }) {
+  if (opening && (opening.worker !== worker || opening.key !== key || hex(opening.salt) !== salt)) return { good: false, say: 'The receipt opens it in another way than this page does.' }
+  return await commitment(salt, worker, key) === entry.commitment
     ? { good: true, say: 'Your salt opens its commitment. Nobody can do that without it.' }
     : { good: false, say: 'Your salt does not open its commitment: the entry is somebody else’s.' }
 }
 
+/** Whether the time credited follows from the work: by the facts that the leaf is committed to, or has itself. */
+async function followsFromWork({ entry, opening, facts }) {
+  if (!entry.pay || !canBeCredited(entry.pay)) return { good: false, say: 'It credits a time that cannot be.' }
+  if (entry.factsCommitment && facts && await factsCommitment(opening.salt, opening.facts) !== entry.factsCommitment) return { good: false, say: 'The times in the receipt are not those that the entry is committed to.' }
+  const known = entry.facts ?? facts
+  if (!known) return { good: null, say: 'The receipt does not say how long you worked.' }
+  if (!creditedOf(entry.pay, known).includes(entry.pay.credited)) return { good: false, say: 'The time credited does not follow from the time you worked.' }
+  return { good: true, say: `From ${span(known.active)} worked, ${span(known.unseen)} asked for and ${span(known.allowanceLeft)} of allowance left.` }
+}
+
 /** One proof, step by step. */
 async function verifyOne(place) {
-  const shown = place.dataset
-  const number = Number(shown.proof)
+  const own = place.dataset.receipt
+  const number = Number(place.dataset.proof)
   const steps = new Steps(place.querySelector('.steps'))
   let receipt
   if (hindrance) await steps.run('Your browser can check hashes', async () => ({ good: false, say: hindrance }))
   else
     await steps.run('The checkpoint carries the ledger’s signature', async () => {
-      receipt = await receiptOf(number)
+      receipt = await receiptOf(own ?? `receipt/${number}`)
       return signature(receipt.checkpoint)
     })
   if (receipt) {
     const believed = await checkKey(steps, receipt.key)
     await steps.run('Nothing was changed since your last visit', () => compareWithLastVisit(receipt.checkpoint))
-    await steps.run(`Entry ${number.toLocaleString(lang)} is in the signed ledger`, () => isIncluded(receipt, number))
-    await steps.run('It says what this page says', async () => saysTheSame(receipt, shown))
-    if (shown.salt) await steps.run('It is yours', () => isYours(receipt, shown))
+    await steps.run(`Entry ${receipt.entry.number.toLocaleString(lang)} is in the signed ledger`, () => isIncluded(receipt, number))
+    await steps.run('It says what this page says', async () => own ? saysTheSame(receipt, place) : showsTheSame(receipt, place))
+    if (own) await steps.run('It is yours', () => isYours(receipt, place.dataset))
+    if (own) await steps.run('Its time follows from your work', () => followsFromWork(receipt))
     if (believed && !steps.wrong.length) remember(receipt.key, receipt.checkpoint)
     await showHashes(place.querySelector('[data-hashes]'), receipt)
   }
-  say(place.querySelector('[data-says]'), steps.wrong.map(s => `“${s.title}” is not so: ${s.say}`), `${steps.right.length} of ${steps.steps.length} right, checked by your browser.`)
-  place.dataset.result = steps.wrong.length ? 'wrong' : 'right'
+  const said = receipt || steps.wrong.length ? `${steps.right.length} of ${steps.steps.length} right, checked by your browser with the script that this server gave it.` : steps.steps[0].say
+  say(place.querySelector('[data-says]'), steps.wrong.map(s => `“${s.title}” is not so: ${s.say}`), said)
+  place.dataset.result = steps.wrong.length ? 'wrong' : receipt ? 'right' : 'later'
 }
 
 async function showHashes(list, { leaf, proof, checkpoint }) {
@@ -85,23 +110,26 @@ async function showHashes(list, { leaf, proof, checkpoint }) {
 
 /** All proofs of a payslip: a mark at each line, one sentence for all. */
 async function verifyAll(section) {
-  const places = [...section.querySelectorAll('[data-proof]')]
+  const places = [...section.querySelectorAll('[data-receipt]')]
   const checkpoints = new Map()
   const wrong = []
+  const later = []
   let unsigned = false
   if (hindrance) wrong.push(`Your browser cannot check hashes. ${hindrance}`)
   else await each(places, 6, async place => {
-    const number = Number(place.dataset.proof)
     const failure = await (async () => {
-      const receipt = await receiptOf(number, checkpoints)
+      const receipt = await receiptOf(place.dataset.receipt, checkpoints)
       unsigned ||= receipt.checkpoint.signed === null
-      const results = [signature(receipt.checkpoint), await isIncluded(receipt, number), saysTheSame(receipt, place.dataset), await isYours(receipt, place.dataset)]
-      return results.find(r => r.good === false)?.say
-    })().catch(e => e.message)
+      const results = [
+        signature(receipt.checkpoint), await isIncluded(receipt), saysTheSame(receipt, place), await isYours(receipt, place.dataset), await followsFromWork(receipt)
+      ]
+      const failed = results.find(r => r.good === false)?.say
+      return failed && `Entry ${receipt.entry.number.toLocaleString(lang)}: ${failed}`
+    })().catch(e => e instanceof NotYet ? void later.push(e.message) ?? null : e.message)
     place.querySelector('.i')?.remove()
-    place.prepend(icon(!failure))
-    place.dataset.result = failure ? 'wrong' : 'right'
-    if (failure) wrong.push(`Entry ${number.toLocaleString(lang)}: ${failure}`)
+    if (failure !== null) place.prepend(icon(!failure))
+    place.dataset.result = failure ? 'wrong' : failure === null ? 'later' : 'right'
+    if (failure) wrong.push(failure)
   })
   const newest = [...checkpoints.values()].sort((a, b) => b.checkpoint.size - a.checkpoint.size)[0]
   let unnamed = ''
@@ -113,7 +141,7 @@ async function verifyAll(section) {
     else if (!wrong.length) remember(newest.key, newest.checkpoint)
   }
   const signed = unsigned ? ' This browser has no Ed25519, so it could not check the signature.' : ''
-  say(section.querySelector('[data-says-all]'), wrong, `${plural(places.length, 'proof holds', 'proofs hold')}: each entry is in the signed ledger, pays what stands here, and only your salt opens it.${signed}${unnamed}`)
+  say(section.querySelector('[data-says-all]'), wrong, `${plural(places.length - later.length, 'proof holds', 'proofs hold')}: each entry is in the signed ledger, pays what stands here for the time that follows from your work, and only your salt opens it.${later.length ? ` ${plural(later.length, 'is', 'are')} not public yet: ${later[0]}` : ''}${signed}${unnamed} The script that checked it comes from this server.`)
   section.dataset.result = wrong.length ? 'wrong' : 'right'
 }
 
@@ -143,7 +171,7 @@ document.addEventListener('click', async e => {
   const button = e.target.closest('[data-verify],[data-verify-all]')
   if (!button || button.getAttribute('aria-disabled')) return
   button.setAttribute('aria-disabled', 'true')
-  if (button.matches('[data-verify]')) await verifyOne(button.closest('[data-proof]'))
+  if (button.matches('[data-verify]')) await verifyOne(button.closest('[data-proof],[data-receipt]'))
   else await verifyAll(button.closest('[data-proofs]'))
   button.removeAttribute('aria-disabled')
 })

@@ -10,9 +10,19 @@ export const lang = document.documentElement.lang.replace(/^en$/, 'en-GB')
 export const plural = (n, one, many) => `${n.toLocaleString(lang)} ${n === 1 ? one : many}`
 
 export const fetched = async (path, kind) => {
-  const response = await fetch(`/log/${path}`, { cache: path === 'checkpoint' ? 'no-store' : 'default' }).catch(() => null)
-  if (!response?.ok) throw new Error(`The log did not answer for ${path}.`)
+  const address = path.startsWith('/') ? path : `/log/${path}`
+  const response = await fetch(address, { cache: path === 'checkpoint' ? 'no-store' : 'default' }).catch(() => null)
+  if (!response?.ok) throw await notThere(response) ?? new Error(`The log did not answer for ${path}.`)
   return kind === 'text' ? response.text() : new Uint8Array(await response.arrayBuffer())
+}
+
+/** What is said of an entry that is not public yet; it is nobody’s fault. */
+export class NotYet extends Error { }
+
+async function notThere(response) {
+  if (response?.status !== 404 || !response.headers.get('content-type')?.includes('json')) return null
+  const { title, detail } = await response.json().catch(() => ({}))
+  return title ? new NotYet(`${title}. ${detail ?? ''}`.trim()) : null
 }
 
 /** Why nothing can be checked here; empty where it can. */
@@ -37,7 +47,7 @@ export class Steps {
 
   /** Makes one check, which says whether it is good (null: it could not be made) and what that means. One that throws has failed. */
   async run(title, check) {
-    const step = { title, ...await check().catch(failure => ({ good: false, say: failure.message })) }
+    const step = { title, ...await check().catch(failure => ({ good: failure instanceof NotYet ? null : false, say: failure.message })) }
     this.steps.push(step)
     const item = document.createElement('li')
     item.className = step.good === false ? 'wrong' : 'fine'

@@ -1,4 +1,5 @@
 using Marketplace.PayRule;
+using Marketplace.Platform;
 
 namespace Marketplace.Worker.Earnings;
 
@@ -11,6 +12,10 @@ internal sealed record EarningsPage
     /// <summary>The day that was asked for; null on <c>/earnings</c>, which shows the latest with work.</summary>
     public required DateOnly? Asked { get; init; }
     public required Guid WorkerId { get; init; }
+
+    /// <summary>What ended before this may be in the public ledger.</summary>
+    public required DateTimeOffset PublicUntil { get; init; }
+    public required Publication Publication { get; init; }
     public required Payslip Payslip { get; init; }
 
     /// <summary>From 1.</summary>
@@ -23,6 +28,12 @@ internal sealed record EarningsPage
     public required IReadOnlyList<AllowanceUse> Uses { get; init; }
     public required IReadOnlyList<PayoutShown> Payouts { get; init; }
     public required PayPolicy? Policy { get; init; }
+
+    /// <summary>Whether the entry of a settled line is public: it was booked a moment after its end.</summary>
+    internal bool IsPublic(PayslipLine line) => Publication.IsAtOnce || line.Assignment.EndedAt < PublicUntil;
+
+    /// <summary>When it becomes public.</summary>
+    internal DateTimeOffset PublicFrom(PayslipLine line) => Publication.NextStep(line.Assignment.EndedAt);
 
     internal DateOnly Today => LastDays[0].Day;
 

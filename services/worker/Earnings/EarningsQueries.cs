@@ -15,7 +15,6 @@ internal sealed record PayoutShown
     public required long AmountMicros { get; init; }
     public required string State { get; init; }
     public required DateTimeOffset ChangedAt { get; init; }
-    public required long EntryNumber { get; init; }
 }
 
 /// <summary>What the pages ask of a worker's ends, balance and payouts. Days are those of the installation's time zone.</summary>
@@ -49,6 +48,14 @@ internal sealed class EarningsQueries(PolicyQueries policies, Installation insta
         foreach (var assignment in ended)
             lines.Add(PayslipLine.Of(assignment, (await policies.Find(assignment.PolicyVersion, cancel))!));
         return new(day, lines);
+    }
+
+    /// <summary>One line, with its day's policy; null where there is none of this worker.</summary>
+    internal async Task<PayslipLine?> LineOf(Guid workerId, Guid assignmentId, NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var ended = await connection.QuerySingleOrDefaultAsync<EndedAssignment>(
+            new CommandDefinition(SelectEndedOne, new { WorkerId = workerId, AssignmentId = assignmentId }, cancellationToken: cancel));
+        return ended is null ? null : PayslipLine.Of(ended, (await policies.Find(ended.PolicyVersion, cancel))!);
     }
 
     internal async Task<AllowanceNow> AllowanceAt(Guid workerId, DateTimeOffset now, NpgsqlConnection connection, CancellationToken cancel)
@@ -110,13 +117,26 @@ internal sealed class EarningsQueries(PolicyQueries policies, Installation insta
     private const string SelectEnded = """
         select
           a.assignment_id, a.job_id, job.title, e."end", a.claimed_at, e.ended_at, a.policy_version, a.reward_micros, a.estimate_ms,
-          a.limit_ms, a.reading_ms, a.idle_ms, a.first_of_job, e.active_ms, e.asked_ms, e.allowance_left_ms, e.entry_number,
+          a.limit_ms, a.reading_ms, a.idle_ms, a.first_of_job, e.active_ms, e.asked_ms, e.unseen_ms, e.allowance_left_ms,
+          e.entry_number is not null as is_settled, e.entry_key,
           e.settled_reward_micros, e.settled_top_up_micros, e.settled_pay_micros, e.settled_credited_ms, e.salt
         from assignment_end e
         join assignment a on a.assignment_id = e.assignment_id
         join job on job.job_id = a.job_id
         where e.worker_id = @WorkerId and e.ended_at >= @From and e.ended_at < @To
         order by e.ended_at desc, a.assignment_id desc
+        """;
+
+    private const string SelectEndedOne = """
+        select
+          a.assignment_id, a.job_id, job.title, e."end", a.claimed_at, e.ended_at, a.policy_version, a.reward_micros, a.estimate_ms,
+          a.limit_ms, a.reading_ms, a.idle_ms, a.first_of_job, e.active_ms, e.asked_ms, e.unseen_ms, e.allowance_left_ms,
+          e.entry_number is not null as is_settled, e.entry_key,
+          e.settled_reward_micros, e.settled_top_up_micros, e.settled_pay_micros, e.settled_credited_ms, e.salt
+        from assignment_end e
+        join assignment a on a.assignment_id = e.assignment_id
+        join job on job.job_id = a.job_id
+        where e.assignment_id = @AssignmentId and e.worker_id = @WorkerId
         """;
 
     private const string SelectUses = """
@@ -133,7 +153,7 @@ internal sealed class EarningsQueries(PolicyQueries policies, Installation insta
         """;
 
     private const string SelectPayouts = """
-        select payout_id, rail, amount_micros, state, changed_at, entry_number
+        select payout_id, rail, amount_micros, state, changed_at
         from payout
         where worker_id = @WorkerId
         order by changed_at desc

@@ -21,6 +21,7 @@ internal sealed class OnWorkerPaid(NpgsqlDataSource database) : BatchConsumer<Wo
             AssignmentIds = paid.Select(p => p.AssignmentId).ToArray(),
             WorkerIds = paid.Select(p => p.WorkerId).ToArray(),
             EntryNumbers = paid.Select(p => p.EntryNumber).ToArray(),
+            EntryKeys = paid.Select(p => p.EntryKey).ToArray(),
             Rewards = paid.Select(p => p.RewardMicros).ToArray(),
             TopUps = paid.Select(p => p.TopUpMicros).ToArray(),
             Pays = paid.Select(p => p.PayMicros).ToArray(),
@@ -34,9 +35,11 @@ internal sealed class OnWorkerPaid(NpgsqlDataSource database) : BatchConsumer<Wo
         await writes.Commit(cancel);
     }
 
+    // The first that is told is kept; one that was told without its key (before there were any) is completed.
     private const string UpdateEnds = """
         update assignment_end
         set entry_number = paid.entry_number,
+            entry_key = paid.entry_key,
             settled_reward_micros = paid.reward,
             settled_top_up_micros = paid.top_up,
             settled_pay_micros = paid.pay,
@@ -46,10 +49,13 @@ internal sealed class OnWorkerPaid(NpgsqlDataSource database) : BatchConsumer<Wo
             settled_policy_version = paid.policy,
             salt = paid.salt
         from unnest(
-          @AssignmentIds, @WorkerIds, @EntryNumbers, @Rewards, @TopUps, @Pays, @Credited, @AllowanceUsed, @Floors, @Policies, @Salts)
-          as paid (assignment_id, worker_id, entry_number, reward, top_up, pay, credited, allowance_used, floor, policy, salt)
+          @AssignmentIds, @WorkerIds, @EntryNumbers, @EntryKeys, @Rewards, @TopUps, @Pays, @Credited, @AllowanceUsed, @Floors, @Policies, @Salts)
+          as paid (assignment_id, worker_id, entry_number, entry_key, reward, top_up, pay, credited, allowance_used, floor, policy, salt)
         where assignment_end.assignment_id = paid.assignment_id
           and assignment_end.worker_id = paid.worker_id
-          and assignment_end.entry_number is null
+          and (
+            assignment_end.entry_number is null
+            or (assignment_end.entry_key is null and paid.entry_key is not null and assignment_end.entry_number = paid.entry_number)
+          )
         """;
 }

@@ -21,10 +21,16 @@ internal sealed record EndedAssignment
     public required bool FirstOfJob { get; init; }
     public required long ActiveMs { get; init; }
     public required long AskedMs { get; init; }
+
+    /// <summary>What was asked for, as far as there was time without a sign of work.</summary>
+    public required long UnseenMs { get; init; }
     public required long AllowanceLeftMs { get; init; }
 
-    /// <summary>The number of the ledger's entry and what it says; null while it is on its way.</summary>
-    public required long? EntryNumber { get; init; }
+    /// <summary>Whether payment has settled it; what it said is null before.</summary>
+    public required bool IsSettled { get; init; }
+
+    /// <summary>The public key of the ledger's entry; null while it is on its way, and of entries from before there were keys.</summary>
+    public required byte[]? EntryKey { get; init; }
     public required long? SettledRewardMicros { get; init; }
     public required long? SettledTopUpMicros { get; init; }
     public required long? SettledPayMicros { get; init; }
@@ -114,7 +120,7 @@ internal sealed record Payslip(DateOnly Day, IReadOnlyList<PayslipLine> Lines)
     public Money? PerHour => Credited > Duration.Zero ? JobTerms.HourlyRate(Pay, Credited) : null;
 
     /// <summary>Lines whose entry in the ledger is still on its way.</summary>
-    public int OnTheirWay => Lines.Count(l => l.Assignment.EntryNumber is null);
+    public int OnTheirWay => Lines.Count(l => !l.Assignment.IsSettled);
 
     private Money Sum(Func<PayslipLine, Money> amount) => Lines.Aggregate(Money.Zero, (sum, line) => sum + amount(line));
 }

@@ -7,7 +7,8 @@ using Npgsql;
 namespace Marketplace.Worker.Earnings;
 
 /// <summary>A worker's balance, payouts, allowance and last days, with the payslip of one day: the latest one with work, or the one asked for.</summary>
-internal sealed class ShowEarnings(NpgsqlDataSource database, PolicyQueries policies, EarningsQueries queries, TimeProvider clock)
+internal sealed class ShowEarnings(
+    NpgsqlDataSource database, PolicyQueries policies, EarningsQueries queries, Publication publication, TimeProvider clock)
 {
     private const int Days = 7;
 
@@ -19,7 +20,12 @@ internal sealed class ShowEarnings(NpgsqlDataSource database, PolicyQueries poli
 
     internal sealed record LineJson(
         Guid AssignmentId, Guid JobId, string Title, string End, DateTimeOffset ClaimedAt, DateTimeOffset EndedAt, long CreditedMs, long GrantedMs,
-        long RewardMicros, long TopUpMicros, long PayMicros, long? HourlyMicros, NotCreditedJson NotCredited, long? EntryNumber, byte[]? Salt);
+        long RewardMicros, long TopUpMicros, long PayMicros, long? HourlyMicros, NotCreditedJson NotCredited, ComputedFromJson ComputedFrom,
+        string? PublicKey, string Receipt, byte[]? Salt);
+
+    /// <summary>What time and pay were computed from, known to this worker alone.</summary>
+    internal sealed record ComputedFromJson(
+        long WallMs, long ActiveMs, long AskedMs, long AllowanceLeftMs, bool FirstOfJob, long LimitMs, long ReadingMs, long FloorMicrosPerHour);
 
     internal sealed record NotCreditedJson(long OverLimitMs, long SilenceMs, long UnderGraceMs, long OverAllowanceMs);
 
@@ -53,6 +59,8 @@ internal sealed class ShowEarnings(NpgsqlDataSource database, PolicyQueries poli
         return new()
         {
             Asked = asked,
+            PublicUntil = publication.LastStep(now),
+            Publication = publication,
             WorkerId = workerId,
             Payslip = await queries.PayslipOf(workerId, day, connection, cancel),
             Page = Math.Max(1, page),
@@ -72,5 +80,8 @@ internal sealed class ShowEarnings(NpgsqlDataSource database, PolicyQueries poli
         line.Assignment.AssignmentId, line.Assignment.JobId, line.Assignment.Title, line.Assignment.End, line.Assignment.ClaimedAt, line.Assignment.EndedAt,
         line.Credited.Ms, line.Credit.Granted.Ms, line.Reward.Micros, line.TopUp.Micros, line.Pay.Micros, line.PerHour?.Micros,
         new(line.Credit.OverLimit.Ms, line.Credit.Silence.Ms, line.Credit.UnderGrace.Ms, line.Credit.OverAllowance.Ms),
-        line.Assignment.EntryNumber, line.Assignment.Salt);
+        new(
+            line.Wall.Ms, line.Assignment.ActiveMs, line.Assignment.AskedMs, line.Assignment.AllowanceLeftMs, line.Assignment.FirstOfJob,
+            line.Assignment.LimitMs, line.Assignment.ReadingMs, line.Floor.Micros),
+        Proof.Hex(line.Assignment.EntryKey), Proof.ReceiptOf(line.Assignment.AssignmentId), line.Assignment.Salt);
 }

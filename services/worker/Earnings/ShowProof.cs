@@ -1,31 +1,22 @@
-using Dapper;
 using Marketplace.Platform;
 using Marketplace.Worker.Assignments;
 using Npgsql;
 
 namespace Marketplace.Worker.Earnings;
 
-/// <summary>The proof of one line of a payslip: to look at, to verify in place, to take along.</summary>
-internal sealed class ShowProof(NpgsqlDataSource database)
+/// <summary>The proof of one line of a payslip: to look at at once, to verify in place and to take along when it is public.</summary>
+internal sealed class ShowProof(NpgsqlDataSource database, EarningsQueries queries, Publication publication, TimeProvider clock)
 {
     internal async Task<IResult> Handle(HttpContext http, Guid assignmentId)
     {
         await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
-        var proof = await connection.QuerySingleOrDefaultAsync<Proof>(new CommandDefinition(
-            SelectProof, new { WorkerId = http.User.Id(), AssignmentId = assignmentId }, cancellationToken: http.RequestAborted));
-        return proof is null
-            ? Problems.Refuse(404, "There is no proof here", "A task that you ended has one about a second after its end.")
-            : http.Request.WantsJson()
-                ? TypedResults.Ok(proof)
-                : new View<Proof>("/Earnings/Proof.cshtml", proof, StatusCodes.Status200OK);
-    }
+        var line = await queries.LineOf(http.User.Id(), assignmentId, connection, http.RequestAborted);
+        if (line?.Assignment is not { IsSettled: true, Salt: { } salt, EndedAt: var endedAt })
+            return Problems.Refuse(404, "There is no proof here", "A task that you ended has one about a second after its end.");
 
-    private const string SelectProof = """
-        select
-          e.assignment_id, e.worker_id, job.title, e.ended_at, e.entry_number, e.settled_pay_micros as pay_micros, e.settled_credited_ms as credited_ms, e.salt
-        from assignment_end e
-        join assignment a on a.assignment_id = e.assignment_id
-        join job on job.job_id = a.job_id
-        where e.assignment_id = @AssignmentId and e.worker_id = @WorkerId and e.entry_number is not null
-        """;
+        var proof = Proof.Of(line, http.User.Id(), salt, publication.NextStep(endedAt), publication.IsAtOnce || endedAt < publication.LastStep(clock.Now()));
+        return http.Request.WantsJson()
+            ? TypedResults.Ok(proof)
+            : new View<Proof>("/Earnings/Proof.cshtml", proof, StatusCodes.Status200OK);
+    }
 }

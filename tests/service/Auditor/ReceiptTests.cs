@@ -10,6 +10,7 @@ namespace Marketplace.ServiceTests.Auditor;
 public sealed class ReceiptTests(PaymentFixture given) : IClassFixture<PaymentFixture>, IAsyncLifetime
 {
     private string _receipt = "";
+    private string _own = "";
     private string _key = "";
     private TaskCompleted _end = null!;
     private WorkerPaid _paid = null!;
@@ -20,14 +21,12 @@ public sealed class ReceiptTests(PaymentFixture given) : IClassFixture<PaymentFi
         _end = PaymentFixture.AnEnd(job, activeMs: 21_000);
         await given.Broker.Publish(_end, PaymentFixture.AnEnd(job), PaymentFixture.AnEnd(job));
         _paid = await given.Paid(_end);
+        await PaymentFixture.EverythingIsPublic(given.Service);
         using var client = given.Service.Anybody();
+        using var worker = given.Service.Worker(_end.WorkerId);
         _key = await client.GetStringAsync("/log/key", TestContext.Current.CancellationToken);
-        await Wait.Eventually(async () =>
-        {
-            using var answer = await client.GetAsync($"/log/receipt/{_paid.EntryNumber}", TestContext.Current.CancellationToken);
-            _receipt = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-            return answer.IsSuccessStatusCode;
-        });
+        _receipt = await client.GetStringAsync($"/log/receipt/{Convert.ToHexStringLower(_paid.EntryKey!)}", TestContext.Current.CancellationToken);
+        _own = await worker.GetStringAsync($"/ledger/receipts/{_end.AssignmentId}", TestContext.Current.CancellationToken);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -36,10 +35,33 @@ public sealed class ReceiptTests(PaymentFixture given) : IClassFixture<PaymentFi
     public void A_receipt_and_the_salt_of_its_worker_pass()
     {
         var lines = Check(_receipt);
-        Assert.Equal(3, lines.Count);
-        Assert.StartsWith($"passed  Entry {_paid.EntryNumber} is in the ledger of marketplace.local/ledger", lines[0], StringComparison.Ordinal);
+        Assert.Equal(4, lines.Count);
+        Assert.Matches("^passed  Entry [0-9]+ is in the ledger of marketplace.local/ledger", lines[0]);
         Assert.Contains("It pays 0.087500 EUR for 21.000 s credited, 0.050000 of it from the floor.", lines[1], StringComparison.Ordinal);
         Assert.Equal("passed  It is yours: your salt opens its commitment.", lines[2]);
+        Assert.Contains("is not in this receipt", lines[3], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_workers_own_receipt_needs_no_options_and_shows_how_the_time_followed()
+    {
+        var lines = ReceiptCommand.Check(_own, new() { File = "", Key = _key }).ToList();
+        Assert.Equal(4, lines.Count);
+        Assert.Equal("passed  It is yours: your salt opens its commitment.", lines[2]);
+        Assert.StartsWith("passed  The 21.000 s follow from 21.000 s worked", lines[3], StringComparison.Ordinal);
+        Assert.EndsWith(_receipt.Split("\n\n")[0], _own.Split("\n\n")[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("active=21000", "active=20999")]
+    [InlineData("unseen=0", "unseen=1")]
+    [InlineData("first-of-job=0", "first-of-job=1")]
+    [InlineData("allowance-left=", "allowance-left=1")]
+    [InlineData("wall=", "wall=1")]
+    public void Facts_that_the_entry_is_not_committed_to_are_refused(string what, string to)
+    {
+        Assert.Contains(what, _own, StringComparison.Ordinal);
+        Fails("not those that the entry is committed to", _own.Replace(what, to, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -59,6 +81,7 @@ public sealed class ReceiptTests(PaymentFixture given) : IClassFixture<PaymentFi
     {
         var lines = _receipt.Split('\n');
         var leaf = Convert.FromBase64String(lines[1]["extra ".Length..]);
+        Assert.Equal(2, leaf[0]);
         for (var bit = 0; bit < 8 * leaf.Length; bit++)
         {
             leaf[bit / 8] ^= (byte)(1 << (bit % 8));

@@ -23,7 +23,10 @@ public sealed class ShowEarningsTests(WorkerFixture given) : IClassFixture<Worke
         Assert.Equal((0, 12_000), (Number(lines[0], "payMicros"), Number(lines[0].GetProperty("notCredited"), "underGraceMs")));
         Assert.Equal((30_000, 125_000, 20_000), (Number(lines[1], "creditedMs"), Number(lines[1], "payMicros"), Number(lines[1].GetProperty("notCredited"), "silenceMs")));
         Assert.Equal((37_500, 87_500, 125_000), (Number(slip, "rewardMicros"), Number(slip, "topUpMicros"), Number(slip, "payMicros")));
-        Assert.Equal(JsonValueKind.Null, lines[1].GetProperty("entryNumber").ValueKind);
+        Assert.Equal(JsonValueKind.Null, lines[1].GetProperty("publicKey").ValueKind);
+        var from = lines[1].GetProperty("computedFrom");
+        Assert.Equal((50_000, 30_000, 0), (Number(from, "wallMs"), Number(from, "activeMs"), Number(from, "askedMs")));
+        Assert.True(from.GetProperty("firstOfJob").GetBoolean());
     }
 
     [Fact]
@@ -38,7 +41,8 @@ public sealed class ShowEarningsTests(WorkerFixture given) : IClassFixture<Worke
 
         await Wait.Eventually(async () => Number(await Get(worker, "/earnings"), "balanceMicros") == 38_427_318, "the balance is heard of");
         var line = Assert.Single((await Get(worker, DayOf())).GetProperty("lines").EnumerateArray());
-        Assert.Equal((431_498, 37_500, 87_500), (Number(line, "entryNumber"), Number(line, "rewardMicros"), Number(line, "topUpMicros")));
+        Assert.Equal((37_500, 87_500), (Number(line, "rewardMicros"), Number(line, "topUpMicros")));
+        Assert.Equal((new string('7', 64), $"/ledger/receipts/{work}"), (line.GetProperty("publicKey").GetString(), line.GetProperty("receipt").GetString()));
         Assert.Equal(32, line.GetProperty("salt").GetBytesFromBase64().Length);
     }
 
@@ -57,11 +61,56 @@ public sealed class ShowEarningsTests(WorkerFixture given) : IClassFixture<Worke
         await Wait.Eventually(async () => (await owner.GetAsync($"/payslips/proofs/{work}", TestContext.Current.CancellationToken)).IsSuccessStatusCode, "the entry is heard of");
         var proof = await Get(worker, $"/payslips/proofs/{work}");
         Assert.Equal(
-            ($"assignment:{work}", Convert.ToHexStringLower(paid.Salt), "/log/receipt/431498", worker),
+            ($"assignment:{work}", Convert.ToHexStringLower(paid.Salt), $"/ledger/receipts/{work}", worker),
             (proof.GetProperty("entryKey").GetString(), proof.GetProperty("saltHex").GetString(), proof.GetProperty("receipt").GetString(), proof.GetProperty("workerId").GetGuid()));
+
+        Assert.Equal($"/ledger/entries/{new string('7', 64)}", proof.GetProperty("entry").GetString());
+        Assert.Equal((30_000, 41_200), (Number(proof.GetProperty("facts"), "activeMs"), Number(proof.GetProperty("facts"), "wallMs")));
 
         using var other = given.Service.Worker(Guid.NewGuid());
         Assert.Equal(System.Net.HttpStatusCode.NotFound, (await other.GetAsync($"/payslips/proofs/{work}", TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_order_of_commit_inside_payment_is_shown_nowhere()
+    {
+        var worker = Guid.NewGuid();
+        var work = WorkerFixture.IdOf(await given.Claimed(worker, await given.AFundedJob()));
+        given.After(41.2);
+        (await given.Submit(worker, work)).EnsureSuccessStatusCode();
+        await given.Broker.Publish(Paid(worker, work));
+        await given.Broker.Publish(new PayoutIssued { PayoutId = Guid.NewGuid(), WorkerId = worker, Rail = "sandbox", AmountMicros = 40_000_000, EntryNumber = 431_499, At = given.Clock.GetUtcNow(), BalanceMicros = 5, BalanceVersion = 9 });
+        using var browser = given.Service.BrowserOf(worker);
+        using var program = given.Service.Worker(worker);
+        await Wait.Eventually(async () => (await browser.GetAsync($"/payslips/proofs/{work}", TestContext.Current.CancellationToken)).IsSuccessStatusCode, "the entry is heard of");
+        await Wait.Eventually(async () => (await Get(worker, "/earnings")).GetProperty("payouts").GetArrayLength() == 1, "the payout is heard of");
+
+        foreach (var address in new[] { "/earnings", DayOf(), $"/payslips/proofs/{work}" })
+        {
+            foreach (var client in new[] { browser, program })
+            {
+                var shown = await client.GetStringAsync(address, TestContext.Current.CancellationToken);
+                Assert.DoesNotContain("43149", shown, StringComparison.Ordinal);
+                Assert.DoesNotContain("431,49", shown, StringComparison.Ordinal);
+                Assert.DoesNotContain("entryNumber", shown, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_pay_that_was_told_without_its_key_has_a_proof_and_is_completed_when_it_is_told_again()
+    {
+        var worker = Guid.NewGuid();
+        var work = WorkerFixture.IdOf(await given.Claimed(worker, await given.AFundedJob()));
+        given.After(41.2);
+        (await given.Submit(worker, work)).EnsureSuccessStatusCode();
+        using var owner = given.Service.Worker(worker);
+        await given.Broker.Publish(Paid(worker, work) with { EntryKey = null });
+        await Wait.Eventually(async () => (await owner.GetAsync($"/payslips/proofs/{work}", TestContext.Current.CancellationToken)).IsSuccessStatusCode, "the entry is heard of");
+        Assert.Equal(JsonValueKind.Null, (await Get(worker, $"/payslips/proofs/{work}")).GetProperty("entry").ValueKind);
+
+        await given.Broker.Publish(Paid(worker, work));
+        await Wait.Eventually(async () => (await Get(worker, $"/payslips/proofs/{work}")).GetProperty("entry").ValueKind == JsonValueKind.String, "its key is heard of");
     }
 
     [Fact]
@@ -112,6 +161,7 @@ public sealed class ShowEarningsTests(WorkerFixture given) : IClassFixture<Worke
     private static WorkerPaid Paid(Guid worker, Guid assignment) => new()
     {
         EntryNumber = 431_498,
+        EntryKey = [.. Enumerable.Repeat((byte)0x77, 32)],
         AssignmentId = assignment,
         WorkerId = worker,
         End = AssignmentEnd.Submitted,

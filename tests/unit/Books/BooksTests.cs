@@ -14,7 +14,10 @@ public sealed class BooksTests
     private const string InTransit = "liabilities:workers:in-transit";
 
     private static readonly PayFacts Pay = new(
-        "submitted", 1, 1, 37_500, 60_000, 12_000, 21_000, 0, 300_000, false, 15_000_000, 21_000, 87_500, 50_000, 87_500, 15_750, 1_750);
+        "submitted", 1, 1, 37_500, 60_000, 12_000, 15_000_000, 21_000, 87_500, 50_000, 87_500, 15_750, 1_750)
+    {
+        Time = new(21_000, 0, 300_000, First: false),
+    };
 
     [Fact]
     public void An_honest_ledger_breaks_no_rule()
@@ -40,11 +43,13 @@ public sealed class BooksTests
         { "a pay is one micro-unit under the floor", "Entry 4: it pays 87499 micro-units and is 1 under the floor, which owes 87500" },
         { "a second is cut", "Entry 4: it credits 20000 ms where the rule credits 21000 ms: 1000 ms were cut without a reason" },
         { "another floor is used", "Entry 4: it uses a floor of 14999999 micro-units an hour; pay policy 1 has 15000000" },
-        { "a fee is rounded up", "Entry 4: owed, top-up, pay, fee and levy are 87500, 50000, 87500, 15751, 1750 and should be 87500, 50000, 87500, 15750, 1750" },
+        { "a fee is rounded up", "Entry 4: fee and levy are 15751 and 1750 and should be 15750 and 1750" },
         { "a policy is named that is none", "Entry 4: it names pay policy 2, which no entry before it adopts" },
         { "another amount is paid than was computed", "Entry 4: its postings move other amounts than the pay, fee and levy that it computes" },
         { "a pay is nobody's", "Entry 4: it is about a worker and has no commitment" },
         { "a time is negative", "Entry 4: a time or amount that it was computed from is negative" },
+        { "too much is credited", "Entry 4: it credits 72001 ms where the rule credits 21000 ms" },
+        { "a correction is of nothing", "Entry 7: it corrects entry 8, which is none that was public with it or before" },
         { "a payout is settled twice", "Entry 10: a payout-settled after payout-settled is no life of a payout" },
         { "a payout fails after it was settled", "Entry 10: a payout-failed after payout-settled is no life of a payout" },
         { "a payout returns that was not settled", "Entry 6: a payout-returned after payout-issued is no life of a payout" },
@@ -95,12 +100,14 @@ public sealed class BooksTests
             case "a policy is edited": entries.Add(Adopted(10)); break;
             case "a pay is one micro-unit under the floor": entries[3].Pay = Pay with { Pay = 87_499, TopUp = 49_999 }; break;
             case "a second is cut": entries[3].Pay = Pay with { Credited = 20_000 }; break;
+            case "too much is credited": entries[3].Pay = Pay with { Credited = 72_001 }; break;
+            case "a correction is of nothing": entries[6].Corrects = 8; break;
             case "another floor is used": entries[3].Pay = Pay with { Floor = 14_999_999 }; break;
             case "a fee is rounded up": entries[3].Pay = Pay with { Fee = 15_751 }; break;
             case "a policy is named that is none": entries[3].Pay = Pay with { Policy = 2 }; break;
             case "another amount is paid than was computed": Set(entries[3], (Escrow, 105_000), (Payable, -87_000), ("income:fees", -16_250), ("liabilities:commons", -1_750)); break;
             case "a pay is nobody's": entries[3].Commitment = null; break;
-            case "a time is negative": entries[3].Pay = Pay with { Unseen = -1 }; break;
+            case "a time is negative": entries[3].Pay = Pay with { Time = new(21_000, -1, 300_000, First: false) }; break;
             case "a payout is settled twice": entries.Add(Payout(10, "payout-settled", 2, (InTransit, 10_000), (Bank, -10_000))); break;
             case "a payout fails after it was settled": entries.Add(Payout(10, "payout-failed", 2, (InTransit, 10_000), (Payable, -10_000))); break;
             case "a payout returns that was not settled": entries[5].Kind = "payout-returned"; break;
@@ -158,7 +165,7 @@ public sealed class BooksTests
 
     private static Entry Entry(long number, string kind, params (string, long)[] postings)
     {
-        var entry = new Entry { Number = number, Kind = kind, At = 1_772_528_400_000 + number, Currency = "EUR", Key = new((UInt128)number << 64, (UInt128)number) };
+        var entry = new Entry { Number = number, Batch = number - 1, Kind = kind, At = 1_772_528_400_000 + number, Currency = "EUR", Key = new((UInt128)number << 64, (UInt128)number) };
         Set(entry, postings);
         return entry;
     }

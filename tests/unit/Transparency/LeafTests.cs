@@ -21,6 +21,14 @@ public sealed class LeafTests
     }
 
     [Theory, MemberData(nameof(Names))]
+    public void A_leaf_of_version_2_is_what_it_was_frozen_as_to_the_last_bit(string name)
+    {
+        var (leaf, hash) = FrozenLeaf.Read("leaves-2", name);
+        Assert.Equal(leaf, Convert.ToHexStringLower(Leaf.Encode(Second(LeafEntries.All[name]))));
+        Assert.Equal(hash, Convert.ToHexStringLower(Merkle.LeafHash(Convert.FromHexString(leaf))));
+    }
+
+    [Theory, MemberData(nameof(Names))]
     public void The_auditor_reads_the_same_out_of_it(string name)
     {
         var (entry, read) = (LeafEntries.All[name], Read(Convert.FromHexString(Frozen(name).Leaf)));
@@ -34,13 +42,16 @@ public sealed class LeafTests
         Assert.Equal(
             entry.Pay is { } pay
                 ? new Auditor.Entries.PayFacts(
-                    pay.End.ToString().ToLowerInvariant(), pay.TermsVersion, pay.PolicyVersion, pay.RewardMicros, pay.LimitMs, pay.ReadingMs, pay.ActiveMs!.Value, pay.UnseenMs!.Value,
-                    pay.AllowanceLeftMs!.Value, pay.FirstOfJob!.Value, pay.FloorMicrosPerHour, pay.CreditedMs, pay.OwedMicros, pay.TopUpMicros, pay.PayMicros, pay.FeeMicros, pay.LevyMicros)
+                    pay.End.ToString().ToLowerInvariant(), pay.TermsVersion, pay.PolicyVersion, pay.RewardMicros, pay.LimitMs, pay.ReadingMs,
+                    pay.FloorMicrosPerHour, pay.CreditedMs, pay.OwedMicros, pay.TopUpMicros, pay.PayMicros, pay.FeeMicros, pay.LevyMicros)
+                {
+                    Time = new(pay.ActiveMs!.Value, pay.UnseenMs!.Value, pay.AllowanceLeftMs!.Value, pay.FirstOfJob!.Value),
+                }
                 : null,
             read.Pay);
         Assert.Equal(
-            entry.Policy is { } policy ? new Auditor.Entries.PolicyFacts(policy.Version, policy.FloorMicrosPerHour, policy.FeeBps, policy.LevyBps, policy.GraceMs) : null,
-            read.Policy);
+            entry.Policy is { } policy ? (policy.Version, policy.FloorMicrosPerHour, policy.FeeBps, policy.LevyBps, policy.GraceMs) : default,
+            read.Policy is { } adopted ? (adopted.Version, adopted.Floor, adopted.FeeBps, adopted.LevyBps, adopted.Grace) : default);
     }
 
     [Theory, MemberData(nameof(Names))]
@@ -50,7 +61,7 @@ public sealed class LeafTests
         for (var length = 0; length < leaf.Length; length++)
             Assert.Throws<FormatException>(() => Read(leaf[..length]));
         Assert.Throws<FormatException>(() => Read([.. leaf, 0]));
-        Assert.Throws<FormatException>(() => Read([2, .. leaf[1..]]));
+        Assert.Throws<FormatException>(() => Read([3, .. leaf[1..]]));
     }
 
     [Theory, MemberData(nameof(Names))]
@@ -112,10 +123,29 @@ public sealed class LeafTests
 
     private static string Flipped(string hex) => hex[..^1] + (hex[^1] == '0' ? '1' : '0');
 
-    private static (string Leaf, string Hash) Frozen(string name) =>
-        File.ReadAllText(Repository.PathOf("tests", "unit", "Transparency", "leaves", name + ".hex")).Split("\n\n") is [var leaf, var hash]
-            ? (leaf.Replace("\n", "", StringComparison.Ordinal), hash.Trim())
-            : throw new InvalidOperationException($"{name}.hex is not a leaf and its hash.");
+    private static (string Leaf, string Hash) Frozen(string name) => FrozenLeaf.Read("leaves", name);
+
+    /// <summary>The entry as it would become public today, by itself: <c>leaves-2/README.md</c> says how it differs.</summary>
+    private static PublicEntry Second(PublicEntry entry) => entry with
+    {
+        Batch = entry.Number - 1,
+        At = PublicEntry.Shown(entry.Kind, entry.Number - 1, entry.At),
+        Pay = entry.Pay is not { } pay ? null : pay with
+        {
+            ActiveMs = null,
+            UnseenMs = null,
+            AllowanceLeftMs = null,
+            FirstOfJob = null,
+            Facts = Convert.ToHexStringLower(new DayFacts
+            {
+                ActiveMs = pay.ActiveMs!.Value,
+                AllowanceLeftMs = pay.AllowanceLeftMs!.Value,
+                FirstOfJob = pay.FirstOfJob!.Value,
+                UnseenMs = pay.UnseenMs!.Value,
+                WallMs = pay.ActiveMs == 21_000 ? 21_000 : 600_000,
+            }.Commitment(GivenReceipt.Salt)),
+        },
+    };
 
     private static Auditor.Entries.Entry Read(byte[] leaf)
     {

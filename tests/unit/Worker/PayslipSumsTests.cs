@@ -33,7 +33,7 @@ public sealed class PayslipSumsTests
         {
             Wall = Duration.Seconds(21), Active = Duration.Seconds(21), AllowanceLeft = Duration.Zero, FirstOfJob = false,
         }));
-        var settled = ended with { EntryNumber = 7, SettledRewardMicros = 37_500, SettledTopUpMicros = 50_000, SettledPayMicros = 87_500, SettledCreditedMs = 21_000 };
+        var settled = ended with { IsSettled = true, SettledRewardMicros = 37_500, SettledTopUpMicros = 50_000, SettledPayMicros = 87_500, SettledCreditedMs = 21_000 };
 
         Assert.Equal(PayslipLine.Of(ended, Samples.Simple.Policy).Pay, PayslipLine.Of(settled, Samples.Simple.Policy).Pay);
         Assert.Equal(new Money(99), PayslipLine.Of(settled with { SettledTopUpMicros = 99, SettledRewardMicros = 0 }, Samples.Simple.Policy).Pay);
@@ -56,8 +56,10 @@ public sealed class PayslipSumsTests
         FirstOfJob = end.Time.FirstOfJob,
         ActiveMs = end.Time.Active.Ms,
         AskedMs = end.Time.Asked.Ms,
+        UnseenMs = 0,
         AllowanceLeftMs = end.Time.AllowanceLeft.Ms,
-        EntryNumber = null,
+        IsSettled = false,
+        EntryKey = null,
         SettledRewardMicros = null,
         SettledTopUpMicros = null,
         SettledPayMicros = null,
