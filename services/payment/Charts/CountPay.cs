@@ -38,7 +38,7 @@ internal sealed class CountPay(NpgsqlDataSource database, Installation installat
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var after = await connection.QuerySingleAsync<long>(new CommandDefinition(LockCounted, null, transaction, cancellationToken: cancel));
-        var last = await Published.Size(connection, cancel);
+        var last = await PublicationQueries.Size(connection, cancel);
         var range = new { After = after, UpTo = Math.Min(last, after + AtOnce), LastBar = HourlyPay.Bars - 1, Zone = zone.Id };
         if (range.UpTo == after)
             return 0;

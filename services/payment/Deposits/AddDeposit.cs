@@ -21,8 +21,8 @@ internal static class AddDeposit
 
     internal sealed record Request(long AmountMicros);
 
-    /// <summary>What was booked; <c>Entry</c> is the public key of the ledger's entry, found at /ledger/entries/KEY once it is public.</summary>
-    internal sealed record Response(string Entry, long AmountMicros, long CreditedTotalMicros, string Currency, string Rail, bool PlayMoney);
+    /// <summary>What was booked; the ledger's entry is found at /ledger/entries/PUBLICKEY once it is public.</summary>
+    internal sealed record Response(string PublicKey, long AmountMicros, long CreditedTotalMicros, string Currency, string Rail, bool PlayMoney);
 
     internal sealed class Validator : AbstractValidator<Request>
     {
@@ -38,7 +38,7 @@ internal static class AddDeposit
         Request request, HttpContext http, ClaimsPrincipal user, CashDesk desk, CancellationToken cancel)
     {
         var (done, refused) = await Add(user.Id(), request, Idempotency.KeyOf(http.Request), desk, cancel);
-        return refused is not null ? refused.ToProblem() : TypedResults.Created($"/ledger/entries/{done!.Entry}", done);
+        return refused is not null ? refused.ToProblem() : TypedResults.Created($"/ledger/entries/{done!.PublicKey}", done);
     }
 
     /// <summary>Books the deposit once for each key. The request has passed its validator.</summary>

@@ -35,7 +35,7 @@ internal sealed class ShowDeposits(CashDesk desk, ReadAccountNames accounts, IVa
     public async Task<IActionResult> OnGetAsync(int? after, string? added, CancellationToken cancel)
     {
         await Load(Math.Max(0, after ?? 0), cancel);
-        Added = Moves.FirstOrDefault(m => m.Entry == added && m.Kind == EntryKind.Deposit);
+        Added = Moves.FirstOrDefault(m => m.PublicKey == added && m.Kind == EntryKind.Deposit);
         return Request.WantsJson()
             ? new JsonResult(new { currency = desk.Currency.Code, balanceMicros = BalanceMicros, moves = Moves, olderAfter = OlderAfter })
             : Page();
@@ -53,7 +53,7 @@ internal sealed class ShowDeposits(CashDesk desk, ReadAccountNames accounts, IVa
         var (done, refused) = await AddDeposit.Add(User.Id(), request, Idempotency.KeyOf(Request), desk, cancel);
         return refused is not null
             ? await Again(amount, refused.Detail, cancel, refused.Status)
-            : Redirect($"/ledger/deposits?added={done!.Entry}");
+            : Redirect($"/ledger/deposits?added={done!.PublicKey}");
     }
 
     private async Task<IActionResult> Again(string? amount, string why, CancellationToken cancel, int status = 400)
@@ -82,7 +82,7 @@ internal sealed class ShowDeposits(CashDesk desk, ReadAccountNames accounts, IVa
     internal sealed record Move
     {
         /// <summary>The entry's public key. Its number is that of its publication; the order in which it was booked is shown to nobody.</summary>
-        public required string Entry { get; init; }
+        public required string PublicKey { get; init; }
         public required string Kind { get; init; }
         public required DateTimeOffset At { get; init; }
         public required string? JobTitle { get; init; }
@@ -101,7 +101,7 @@ internal sealed class ShowDeposits(CashDesk desk, ReadAccountNames accounts, IVa
 
         internal Move ToMove(byte[] secret) => new()
         {
-            Entry = Convert.ToHexStringLower(PublicKey.Of(secret, Key)), Kind = Kind, At = At, JobTitle = JobTitle, Rail = Rail, AmountMicros = AmountMicros,
+            PublicKey = Convert.ToHexStringLower(Ledger.PublicKey.Of(secret, Key)), Kind = Kind, At = At, JobTitle = JobTitle, Rail = Rail, AmountMicros = AmountMicros,
         };
     }
 

@@ -139,7 +139,7 @@ internal sealed class ExportLedger(NpgsqlDataSource database, ReadAccountNames a
     // Batches end with the hour, so numbers by commit are public ones where a month, or what is public, ends.
     private const string SelectPart = $"""
         with public as materialized (
-          select coalesce(({Published.SelectSize}), 0) as size),
+          select coalesce(({PublicationQueries.SelectSize}), 0) as size),
         part as (
           select
             least(size, coalesce((select number from entry where at >= @From order by at, number limit 1) - 1, size)) + 1 as first_number,

@@ -20,7 +20,7 @@ internal static class FindEntries
     internal static async Task<Found> Handle(
         NpgsqlConnection connection, EntryFilter filter, int take, TimeZoneInfo zone, CancellationToken cancel)
     {
-        var before = Math.Min(filter.Before ?? long.MaxValue, 1 + await Published.Size(connection, cancel));
+        var before = Math.Min(filter.Before ?? long.MaxValue, 1 + await PublicationQueries.Size(connection, cancel));
         if (filter.Until is { } day)
             before = Math.Min(before, 1 + await LastNumber(connection, EndOf(day, zone), cancel));
 

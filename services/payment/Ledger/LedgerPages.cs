@@ -74,12 +74,12 @@ internal sealed class EntryDetailPage(
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         if (name.Length == KeyDigits && name.All(char.IsAsciiHexDigit))
-            return await Published.Number(Convert.FromHexString(name), connection, cancel) is { } known
+            return await PublicationQueries.Number(Convert.FromHexString(name), connection, cancel) is { } known
                 ? Redirect(string.Create(CultureInfo.InvariantCulture, $"/ledger/entries/{known}"))
                 : await NotYet();
         if (!long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1)
             return NotFound();
-        if (number > await Published.Size(connection, cancel))
+        if (number > await PublicationQueries.Size(connection, cancel))
             return await NotYet();
 
         Entry = (await EntryQueries.ByNumbers(connection, [number], accounts, cancel))[0];
@@ -94,11 +94,11 @@ internal sealed class EntryDetailPage(
     private async Task<IActionResult> NotYet()
     {
         Response.Headers.CacheControl = "no-store";
-        var detail = NotPublic.Detail(publication, clock, installation);
+        var detail = RefuseUnpublished.Detail(publication, clock, installation);
         if (Request.WantsJson())
-            return LedgerEndpoints.Problem(404, NotPublic.Title, detail);
+            return LedgerEndpoints.Problem(404, RefuseUnpublished.Title, detail);
 
-        await ErrorPage.Write(HttpContext, new() { Status = 404, Title = NotPublic.Title, Detail = detail, Reference = Problems.NewReference() });
+        await ErrorPage.Write(HttpContext, new() { Status = 404, Title = RefuseUnpublished.Title, Detail = detail, Reference = Problems.NewReference() });
         return new EmptyResult();
     }
 }

@@ -48,7 +48,7 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
     internal async Task<PublicTrialBalance?> BalanceUpTo(long number, string currency, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        if (!await Published.Was(number, connection, cancel))
+        if (!await PublicationQueries.Was(number, connection, cancel))
             return null;
 
         var rows = await connection.QueryAsync<ThenRow>(new CommandDefinition(SelectBalanceUpTo, new { Number = number }, cancellationToken: cancel));

@@ -16,9 +16,9 @@ internal static class IssuePayout
     /// <param name="Destination">The account to pay to; none: the sandbox's first.</param>
     internal sealed record Request(long AmountMicros, string? Destination = null);
 
-    /// <summary>What was issued; <c>Entry</c> is the public key of the ledger's entry, found at /ledger/entries/KEY once it is public.</summary>
+    /// <summary>What was issued; the ledger's entry is found at /ledger/entries/PUBLICKEY once it is public.</summary>
     internal sealed record Response(
-        Guid PayoutId, string Entry, long AmountMicros, string Currency, string Rail, bool PlayMoney, string State, DateTimeOffset IssuedAt);
+        Guid PayoutId, string PublicKey, long AmountMicros, string Currency, string Rail, bool PlayMoney, string State, DateTimeOffset IssuedAt);
 
     internal sealed class Validator : AbstractValidator<Request>
     {
@@ -74,7 +74,7 @@ internal static class IssuePayout
         };
         await Book(payout, head, transaction, cancel);
         var response = new Response(
-            payout.PayoutId, Convert.ToHexStringLower(PublicKey.Of(head.Secret, Entry.PayoutKey(payout.PayoutId, EntryKind.PayoutIssued))), payout.AmountMicros, head.Currency, payout.Rail, desk.Rail.IsPlayMoney, PayoutStep.Issued.State, head.At);
+            payout.PayoutId, Convert.ToHexStringLower(Ledger.PublicKey.Of(head.Secret, Entry.PayoutKey(payout.PayoutId, EntryKind.PayoutIssued))), payout.AmountMicros, head.Currency, payout.Rail, desk.Rail.IsPlayMoney, PayoutStep.Issued.State, head.At);
         await Idempotency.Save(worker, key, response, transaction, cancel);
         await transaction.CommitAsync(cancel);
         desk.Signal.Wake();

@@ -29,7 +29,7 @@ internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses, Publicatio
     public async Task<IActionResult> OnGetAsync(Guid? before, Guid? issued, CancellationToken cancel)
     {
         await using var connection = await desk.Database.OpenConnectionAsync(cancel);
-        var size = await Published.Size(connection, cancel);
+        var size = await PublicationQueries.Size(connection, cancel);
         var mine = new { Worker = User.Id(), Currency = desk.Currency.Code, Before = before, Take = OnAPage + 1, Size = size };
         BalanceMicros = await connection.QueryFirstOrDefaultAsync<long>(
             new CommandDefinition(PayoutQueries.SelectBalance, mine, cancellationToken: cancel));
@@ -58,7 +58,7 @@ internal sealed class ShowPayouts(CashDesk desk, Witnesses witnesses, Publicatio
             : l.IssuedEntry is null ? l with
             {
                 WaitsForPublication = true,
-                Why = "It leaves as soon as its entry is public. " + NotPublic.Detail(publication, desk.Clock, installation),
+                Why = "It leaves as soon as its entry is public. " + RefuseUnpublished.Detail(publication, desk.Clock, installation),
             }
             : !witnesses.AreAsked ? l
             : l with

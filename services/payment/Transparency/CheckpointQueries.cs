@@ -47,7 +47,7 @@ internal static class CheckpointQueries
         witnesses.AreAsked
             ? await connection.ExecuteScalarAsync<long?>(new CommandDefinition(
                 SelectCovered, new { Witnesses = witnesses.Ids, witnesses.Quorum }, cancellationToken: cancel)) ?? 0
-            : await Published.Size(connection, cancel);
+            : await PublicationQueries.Size(connection, cancel);
 
     /// <summary>How far each witness has come, in the order of the settings.</summary>
     internal static async Task<List<WitnessState>> States(NpgsqlConnection connection, Witnesses witnesses, CancellationToken cancel) =>

@@ -65,7 +65,7 @@ internal static class LogEndpoints
         var level = Math.Max(tile.Level, 0);
         var first = tile.Index * TilePath.Full;
         var end = first + tile.Width;
-        var hashes = end <= await Published.Size(connection, cancel) >> (level * TilePath.LevelBits) ? await ReadTiles.Level(level, first, end, connection, cancel) : [];
+        var hashes = end <= await PublicationQueries.Size(connection, cancel) >> (level * TilePath.LevelBits) ? await ReadTiles.Level(level, first, end, connection, cancel) : [];
         if (hashes.Length < tile.Width)
             return Problems.Refuse(404, "This tile is not full yet", "The checkpoint says how far the log has come.");
 

@@ -21,7 +21,7 @@ internal sealed class SendReceipt(
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         long? number = name.Length == 2 * PublicKey.Bytes && name.All(char.IsAsciiHexDigit)
-            ? await Published.Number(Convert.FromHexString(name), connection, cancel)
+            ? await PublicationQueries.Number(Convert.FromHexString(name), connection, cancel)
             : long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : null;
         return await Send(number, opening: "", connection, response, cancel);
     }
@@ -42,7 +42,7 @@ internal sealed class SendReceipt(
     {
         var latest = await CheckpointQueries.Shown(connection, witnesses, cancel);
         if (latest is null || number is not { } at || at < 1 || at > latest.Size)
-            return Problems.Refuse(404, NotPublic.Title, NotPublic.Detail(publication, clock, installation));
+            return Problems.Refuse(404, RefuseUnpublished.Title, RefuseUnpublished.Detail(publication, clock, installation));
 
         var proof = await ReadTiles.Roots(Merkle.InclusionPath(at - 1, latest.Size), connection, null, cancel);
         var leaf = Leaf.Encode((await EntryQueries.ByNumbers(connection, [at], accounts, cancel))[0]);

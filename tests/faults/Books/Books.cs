@@ -37,8 +37,8 @@ internal sealed record AnswerLine(int Task, string Text, Guid Person);
 /// <summary>A worker's own pages.</summary>
 internal sealed record WorkerBook(long BalanceMicros, long PayableMicros, IReadOnlyList<PayslipLine> Payslip, IReadOnlyList<PayoutLine> Payouts);
 
-/// <summary>A line of a payslip; without an entry while the pay is on its way.</summary>
-internal sealed record PayslipLine(Guid Assignment, Guid Job, string End, long CreditedMs, long PayMicros, long? Entry, string? Salt);
+/// <summary>A line of a payslip; without the public key of an entry while the pay is on its way.</summary>
+internal sealed record PayslipLine(Guid Assignment, Guid Job, string End, long CreditedMs, long PayMicros, string? Entry, string? Salt);
 
 /// <summary>A payout as its owner sees it.</summary>
-internal sealed record PayoutLine(Guid Payout, long AmountMicros, string State, long IssuedEntry);
+internal sealed record PayoutLine(Guid Payout, long AmountMicros, string State, long? IssuedEntry);

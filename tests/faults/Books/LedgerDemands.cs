@@ -1,26 +1,34 @@
 namespace Marketplace.Faults.Books;
 
-/// <summary>What the ledger must be in itself: numbered without gaps, every entry balanced, no account ever on its wrong side, sums as published.</summary>
+/// <summary>
+/// What the ledger must be in itself: numbered without gaps, every entry balanced, no account on its wrong side where a batch ends, sums as published.
+/// </summary>
 internal static class LedgerDemands
 {
     internal static IEnumerable<string> NotMet(AllBooks books)
     {
         var balances = new Dictionary<string, long>();
-        var number = 0L;
+        var (number, batch) = (0L, 0L);
         foreach (var line in books.Ledger)
         {
             if (line.Number != ++number)
                 yield return $"Entry {number} is missing, or is there twice.";
             number = line.Number;
+            if (line.Batch != batch)
+            {
+                foreach (var wrong in OnTheWrongSide(balances, line.Batch))
+                    yield return wrong;
+            }
+
+            batch = line.Batch;
             if (line.Postings.Sum(p => p.Micros) != 0)
                 yield return $"Entry {line.Number} does not add up to zero.";
             foreach (var (account, micros) in line.Postings)
-            {
                 balances[account] = balances.GetValueOrDefault(account) + micros;
-                if (account.StartsWith("liabilities:", StringComparison.Ordinal) && balances[account] > 0)
-                    yield return $"After entry {line.Number} {account} is {balances[account]} over what was there.";
-            }
         }
+
+        foreach (var wrong in OnTheWrongSide(balances, number))
+            yield return wrong;
 
         if (books.Ledger.Count(l => l.Kind == "policy-adopted") is not 1 and var policies)
             yield return $"{policies} policies were adopted; it was one.";
@@ -36,6 +44,12 @@ internal static class LedgerDemands
         foreach (var account in sums.Where(s => s.Value != 0).Select(s => s.Key).Except(books.TrialBalance.Keys))
             yield return $"The trial balance has no line for {account}.";
     }
+
+    private static List<string> OnTheWrongSide(Dictionary<string, long> balances, long number) =>
+    [
+        .. balances.Where(b => b.Key.StartsWith("liabilities:", StringComparison.Ordinal) && b.Value > 0)
+            .Select(b => $"After entry {number} {b.Key} is {b.Value} over what was there."),
+    ];
 
     /// <summary>All deposits are one line of the trial balance, and so are all escrows.</summary>
     private static string Group(string account)

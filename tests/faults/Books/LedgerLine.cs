@@ -6,6 +6,11 @@ namespace Marketplace.Faults.Books;
 internal sealed record LedgerLine
 {
     internal required long Number { get; init; }
+    /// <summary>How many entries were public before its batch.</summary>
+    internal required long Batch { get; init; }
+
+    /// <summary>The public key.</summary>
+    internal required string Key { get; init; }
     internal required string Kind { get; init; }
     internal required Guid? Job { get; init; }
     internal required string? Commitment { get; init; }
@@ -39,6 +44,8 @@ internal sealed record LedgerLine
     private static LedgerLine Of(JsonElement line) => new()
     {
         Number = line.GetProperty("number").GetInt64(),
+        Batch = line.GetProperty("batch").GetInt64(),
+        Key = line.GetProperty("key").GetString()!,
         Kind = line.GetProperty("kind").GetString()!,
         Job = line.GetProperty("jobId") is { ValueKind: JsonValueKind.String } job ? job.GetGuid() : null,
         Commitment = line.GetProperty("commitment").GetString(),

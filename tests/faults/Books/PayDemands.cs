@@ -7,21 +7,27 @@ internal static class PayDemands
 
     internal static IEnumerable<string> NotMet(AllBooks books)
     {
-        var byNumber = books.Ledger.Where(l => l.Pay is not null).ToDictionary(l => l.Number);
-        foreach (var line in byNumber.Values)
+        var byKey = new Dictionary<string, LedgerLine>();
+        foreach (var line in books.Ledger.Where(l => l.Pay is not null))
+        {
+            if (!byKey.TryAdd(line.Key, line))
+                yield return $"Entry {line.Number} has the key of entry {byKey[line.Key].Number}.";
+        }
+
+        foreach (var line in byKey.Values)
         {
             if ((Int128)line.Pay!.PayMicros * MsPerHour < (Int128)line.Pay.FloorMicrosPerHour * line.Pay.CreditedMs)
                 yield return $"Entry {line.Number} pays {line.Pay.PayMicros} for {line.Pay.CreditedMs} ms: under the floor.";
         }
 
-        var owners = new Dictionary<long, Guid>();
+        var owners = new Dictionary<string, Guid>();
         foreach (var (worker, book) in books.Workers)
         {
             foreach (var line in book.Payslip)
             {
                 if (line.Entry is not { } entry || line.Salt is null)
                     yield return $"Assignment {line.Assignment} ({line.End}) is not paid.";
-                else if (!byNumber.TryGetValue(entry, out var paid))
+                else if (!byKey.TryGetValue(entry, out var paid))
                     yield return $"Assignment {line.Assignment} names entry {entry}, which pays nobody.";
                 else if (!owners.TryAdd(entry, line.Assignment))
                     yield return $"Entry {entry} is said to pay {owners[entry]} and {line.Assignment}.";
@@ -35,8 +41,8 @@ internal static class PayDemands
                 yield return wrong;
         }
 
-        foreach (var stray in byNumber.Keys.Where(n => !owners.ContainsKey(n) && !books.PaidBefore.Contains(n)))
-            yield return $"Entry {stray} pays an assignment that is on nobody's payslip.";
+        foreach (var stray in byKey.Values.Where(l => !owners.ContainsKey(l.Key) && !books.PaidBefore.Contains(l.Number)))
+            yield return $"Entry {stray.Number} pays an assignment that is on nobody's payslip.";
         foreach (var wrong in Receipts(books))
             yield return wrong;
     }

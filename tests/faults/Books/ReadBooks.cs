@@ -89,13 +89,13 @@ internal sealed class ReadBooks(Installation all, Queues queues)
                 line.GetProperty("end").GetString()!,
                 line.GetProperty("creditedMs").GetInt64(),
                 line.GetProperty("payMicros").GetInt64(),
-                line.GetProperty("entryNumber") is { ValueKind: JsonValueKind.Number } entry ? entry.GetInt64() : null,
+                line.GetProperty("publicKey").GetString(),
                 line.GetProperty("salt").GetString())));
         }
 
         var payable = await Wanted(caller, "/ledger/payouts", cancel);
         var payouts = payable.Body.GetProperty("payouts").EnumerateArray().Select(p => new PayoutLine(
-            p.GetProperty("payoutId").GetGuid(), p.GetProperty("amountMicros").GetInt64(), p.GetProperty("state").GetString()!, p.GetProperty("issuedEntry").GetInt64()));
+            p.GetProperty("payoutId").GetGuid(), p.GetProperty("amountMicros").GetInt64(), p.GetProperty("state").GetString()!, p.GetProperty("issuedEntry") is { ValueKind: JsonValueKind.Number } entry ? entry.GetInt64() : null));
         return new((await Wanted(caller, "/earnings", cancel)).Long("balanceMicros"), payable.Long("balanceMicros"), lines, [.. payouts]);
     }
 

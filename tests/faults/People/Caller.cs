@@ -17,6 +17,8 @@ internal sealed record Reply(HttpStatusCode Status, JsonElement Body, string Tex
     internal Guid Guid(string name) => Body.GetProperty(name).GetGuid();
 
     internal long Long(string name) => Body.GetProperty(name).GetInt64();
+
+    internal string Word(string name) => Body.GetProperty(name).GetString()!;
 }
 
 /// <summary>

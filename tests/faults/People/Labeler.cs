@@ -109,7 +109,7 @@ internal sealed class Labeler(Caller caller, Memory memory, Random random, OpenJ
         var request = new { amountMicros = random.NextInt64(1, most + 1) * 10_000, destination = Destinations[random.Next(Destinations.Length)] };
         var reply = await caller.Post("/ledger/cash-out", request, patience, $"{caller.Account:n}-{random.Next().ToString(CultureInfo.InvariantCulture)}");
         if (reply.Ok)
-            memory.CashOuts.Add(new(caller.Account, reply.Guid("payoutId"), reply.Long("entryNumber"), reply.Long("amountMicros"), request.destination));
+            memory.CashOuts.Add(new(caller.Account, reply.Guid("payoutId"), reply.Word("publicKey"), reply.Long("amountMicros"), request.destination));
         else if (reply.Status != HttpStatusCode.Conflict)
             memory.Contradictions.Add($"A good cash-out was refused: {reply.Text}");
     }

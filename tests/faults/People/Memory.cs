@@ -11,7 +11,7 @@ internal sealed class Memory
 
     internal sealed record Ended(Guid Worker, string End, long PayMicros, long CreditedMs);
 
-    internal sealed record Deposited(Guid Requester, long EntryNumber, long AmountMicros);
+    internal sealed record Deposited(Guid Requester, string PublicKey, long AmountMicros);
 
     /// <param name="Requester">Whose job it is.</param>
     /// <param name="Tasks">How many tasks were posted.</param>
@@ -19,7 +19,7 @@ internal sealed class Memory
     /// <param name="BudgetMicros">The largest budget that was confirmed.</param>
     internal sealed record Posted(Guid Requester, int Tasks, int Wanted, long BudgetMicros);
 
-    internal sealed record CashedOut(Guid Worker, Guid Payout, long EntryNumber, long AmountMicros, string Destination);
+    internal sealed record CashedOut(Guid Worker, Guid Payout, string PublicKey, long AmountMicros, string Destination);
 
     internal ConcurrentDictionary<Guid, Claimed> Claims { get; } = new();
     internal ConcurrentDictionary<Guid, Submitted> Submits { get; } = new();

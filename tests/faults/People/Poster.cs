@@ -43,7 +43,7 @@ internal sealed class Poster(Caller caller, Memory memory, Random random, OpenJo
     {
         var reply = await caller.Post("/ledger/deposits", new { amountMicros = random.Next(100, 300) * 10_000L }, patience, Key());
         if (reply.Ok)
-            memory.Deposits.Add(new(caller.Account, reply.Long("entryNumber"), reply.Long("amountMicros")));
+            memory.Deposits.Add(new(caller.Account, reply.Word("publicKey"), reply.Long("amountMicros")));
         else
             memory.Contradictions.Add($"A good deposit was refused: {reply.Text}");
     }

@@ -146,7 +146,7 @@ public sealed class PublicationTests : IAsyncLifetime
             await requester.GetStringAsync("/ledger/deposits", Cancel), await worker.GetStringAsync("/ledger/payouts", Cancel),
         };
         Assert.All(told, text => Assert.DoesNotContain("ntryNumber", text, StringComparison.Ordinal));
-        var entry = JsonNode.Parse(told[0])!["entry"]!.GetValue<string>();
+        var entry = JsonNode.Parse(told[0])!["publicKey"]!.GetValue<string>();
         Assert.Equal(HttpStatusCode.NotFound, (await Get($"/ledger/entries/{entry}")).StatusCode);
         await NextStep();
         Assert.Equal("deposit", (await Json($"/ledger/entries/{entry}"))["kind"]!.GetValue<string>());

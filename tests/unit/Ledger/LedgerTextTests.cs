@@ -93,10 +93,10 @@ public sealed class LedgerTextTests
         Assert.Equal(4, rows.Length);
         Assert.All(rows, row => Assert.StartsWith(Entry, row, StringComparison.Ordinal));
         Assert.EndsWith(
-            ",0.206000,EUR,,submitted,1,0.125000,41200,0,300000,false,150000,12000,41200,15.000000,3,0.171667,0.046667,0.171667,0.030900,0.003433,,",
+            ",0.206000,EUR,,submitted,1,0.125000,41200,0,300000,false,150000,12000,41200,15.000000,3,0.171667,0.046667,0.171667,0.030900,0.003433,,,",
             rows[0],
             StringComparison.Ordinal);
-        Assert.EndsWith($",2,liabilities:workers:payable,-0.171667,EUR,{new string('c', 64)},,,,,,,,,,,,,,,,,,,", rows[1], StringComparison.Ordinal);
+        Assert.EndsWith($",2,liabilities:workers:payable,-0.171667,EUR,{new string('c', 64)},,,,,,,,,,,,,,,,,,,,", rows[1], StringComparison.Ordinal);
         Assert.Single(rows.Select(row => row.Count(c => c == ',')).Append(Columns - 1).Distinct());
     }
 

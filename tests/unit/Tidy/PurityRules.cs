@@ -13,7 +13,7 @@ internal static class PurityRules
     private static readonly string[] Verbs =
     [
         "Add", "Adopt", "Append", "Ask", "Book", "Cancel", "Change", "Claim", "Clear", "Close", "Confirm", "Count", "Create", "Delete", "Download", "End", "Enter",
-        "Exclude", "Expire", "Export", "Feed", "Find", "Follow", "Fund", "Get", "Issue", "List", "Look", "Make", "Measure", "Name", "Open", "Pay", "Post", "Preview", "Price",
+        "Exclude", "Expire", "Export", "Feed", "Find", "Follow", "Fund", "Get", "Issue", "List", "Look", "Make", "Measure", "Name", "Number", "Open", "Pay", "Post", "Preview", "Price",
         "Publish", "Raise", "Read", "Reconcile", "Record", "Refuse", "Release", "Renew", "Report", "Resend", "Return", "Revoke", "Save", "Seed", "Send", "Serve", "Settle",
         "Show", "Sign", "Start", "Stop", "Store", "Stream", "Submit", "Take", "Tell", "Upload", "Watch", "Work", "Write",
     ];

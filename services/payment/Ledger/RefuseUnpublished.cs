@@ -5,7 +5,7 @@ using Marketplace.Ui;
 namespace Marketplace.Payment.Ledger;
 
 /// <summary>What is said of an entry that is not public: there may be none, or it becomes public at the next step.</summary>
-internal static class NotPublic
+internal static class RefuseUnpublished
 {
     internal const string Title = "This entry is not public";
 

@@ -4,7 +4,7 @@ using Npgsql;
 namespace Marketplace.Payment.Ledger;
 
 /// <summary>How far the ledger is public. What was numbered and is not in a checkpoint yet is not.</summary>
-internal static class Published
+internal static class PublicationQueries
 {
     /// <summary>How many entries are public: everything that anybody sees ends there.</summary>
     internal static async Task<long> Size(NpgsqlConnection connection, CancellationToken cancel) =>
