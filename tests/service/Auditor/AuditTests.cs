@@ -236,7 +236,8 @@ public sealed class AuditTests : IAsyncLifetime
             await connection.ExecuteAsync($"alter table {table} disable trigger user", null, transaction);
         await connection.ExecuteAsync(
             $"""
-            alter table public_entry drop constraint if exists public_entry_entry_number_fkey, drop constraint if exists public_entry_key_key;
+            alter table public_entry drop constraint if exists public_entry_entry_number_fkey, drop constraint if exists public_entry_key_key,
+              drop constraint if exists public_entry_check;
             {fraud}
             """,
             null,
