@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Dapper;
 using Marketplace.Payment.Ledger;
@@ -17,12 +18,18 @@ internal sealed class AppendLeaves(
 {
     private const long SequencerLock = 7_265_018_006;
     private const int Most = 2000;
+
+    /// <summary>
+    /// A copy of the version before, which knows leaves of version 1 only, would show those of the first batch wrongly: it is given this long to end.
+    /// </summary>
+    private static readonly TimeSpan FirstRest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RestAfterFault = TimeSpan.FromSeconds(30);
     private static readonly Counter<long> Appended = Telemetry.Meter.CreateCounter<long>("marketplace.log.leaves");
 
     /// <summary>Entries that are not as the ledger's own rules have them. Should be 0.</summary>
     private static readonly Counter<long> Faults = Telemetry.Meter.CreateCounter<long>("marketplace.log.faults");
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
     private bool _announced;
 
     /// <summary>The last entry, by commit, of the step that is being published: its checkpoint comes after that one.</summary>
@@ -112,6 +119,7 @@ internal sealed class AppendLeaves(
     /// </summary>
     private bool IsDue(State state) =>
         state.Booked > state.Numbered
+        && (state.LeafVersion is not (> 0 and < Leaf.Version) || Stopwatch.GetElapsedTime(_startedAt) >= FirstRest)
         && (state.Numbered < _target || publication.IsAtOnce || state.SignedAt is not { } at || publication.LastStep(at) != publication.LastStep(clock.Now()));
 
     private async Task Append(long size, long grown, NpgsqlTransaction transaction, CancellationToken cancel)
@@ -158,8 +166,9 @@ internal sealed class AppendLeaves(
         public required long Numbered { get; init; }
         public required long Logged { get; init; }
 
-        /// <summary>When the newest checkpoint was signed; null before the first.</summary>
+        /// <summary>When the newest checkpoint was signed, and what its leaves are; null before the first.</summary>
         public required DateTimeOffset? SignedAt { get; init; }
+        public required short? LeafVersion { get; init; }
     }
 
     // The first word counts: a key that was handed over is no longer the log's to hand over.
@@ -183,7 +192,13 @@ internal sealed class AppendLeaves(
           (select last_number from ledger_head) as booked,
           (select coalesce(max(number), 0) from public_entry) as numbered,
           (select coalesce(max(index) + 1, 0) from log_node where level = 0) as logged,
-          (select at from log_checkpoint order by size desc limit 1) as signed_at
+          newest.at as signed_at, newest.leaf_version
+        from (values (1)) as one
+        left join (
+          select at, leaf_version
+          from log_checkpoint
+          order by size desc
+          limit 1) as newest on true
         """;
 
     private const string InsertLogNodes = """
