@@ -86,7 +86,6 @@ create table entry (
   constraint entry_of_a_worker CHECK (((kind = ANY (ARRAY['assignment-paid'::text, 'payout-issued'::text, 'payout-settled'::text, 'payout-failed'::text, 'payout-returned'::text])) = (commitment IS NOT NULL)))
 );
 CREATE INDEX entry_at ON entry USING btree (at, number);
-CREATE INDEX entry_job ON entry USING btree (job_id, number) WHERE (job_id IS NOT NULL);
 CREATE INDEX entry_rare_kind ON entry USING btree (kind, number) WHERE (kind <> 'assignment-paid'::text);
 CREATE INDEX entry_rare_of_job ON entry USING btree (job_id, kind, number) WHERE ((job_id IS NOT NULL) AND (kind <> 'assignment-paid'::text));
 CREATE TRIGGER number_entries AFTER INSERT ON entry REFERENCING NEW TABLE AS new_entry FOR EACH STATEMENT EXECUTE FUNCTION number_entries();
@@ -150,6 +149,7 @@ create table job (
   claims bigint,
   finished_at timestamp with time zone,
   measured_version bigint default 0 not null,
+  measured_entry bigint default 0 not null,
   constraint job_pkey PRIMARY KEY (job_id),
   constraint job_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES policy(version),
   constraint job_check CHECK ((budget_booked_micros <= budget_total_micros)),
@@ -184,6 +184,7 @@ create table log_checkpoint (
   note text not null,
   at timestamp with time zone not null,
   written_at timestamp with time zone default clock_timestamp() not null,
+  leaf_version smallint not null,
   constraint log_checkpoint_pkey PRIMARY KEY (size),
   constraint log_checkpoint_root_check CHECK ((length(root) = 32)),
   constraint log_checkpoint_size_check CHECK ((size >= 0))
@@ -212,6 +213,17 @@ create table log_handover (
 );
 CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON log_handover FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on log_handover to payment_app;
+
+create table log_leaf_version (
+  version smallint not null,
+  first_number bigint not null,
+  constraint log_leaf_version_pkey PRIMARY KEY (version),
+  constraint log_leaf_version_first_number_key UNIQUE (first_number),
+  constraint log_leaf_version_first_number_check CHECK ((first_number > 0)),
+  constraint log_leaf_version_version_check CHECK ((version > 1))
+);
+CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON log_leaf_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on log_leaf_version to payment_app;
 
 create table log_node (
   level smallint not null,
@@ -381,6 +393,29 @@ CREATE TRIGGER apply_postings AFTER INSERT ON posting REFERENCING NEW TABLE AS n
 CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON posting FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on posting to payment_app;
 
+create table public_entry (
+  number bigint not null,
+  entry_number bigint not null,
+  key bytea not null,
+  kind text not null,
+  job_id uuid,
+  batch bigint,
+  facts bytea,
+  constraint public_entry_pkey PRIMARY KEY (number),
+  constraint public_entry_entry_number_key UNIQUE (entry_number),
+  constraint public_entry_key_key UNIQUE (key),
+  constraint public_entry_entry_number_fkey FOREIGN KEY (entry_number) REFERENCES entry(number),
+  constraint public_entry_check CHECK (((batch >= 0) AND (batch <= (number - 1)))),
+  constraint public_entry_facts_check CHECK ((length(facts) = 32)),
+  constraint public_entry_key_check CHECK ((length(key) = 32)),
+  constraint public_entry_number_check CHECK ((number > 0))
+);
+CREATE INDEX public_entry_of_job ON public_entry USING btree (job_id, number) WHERE (job_id IS NOT NULL);
+CREATE INDEX public_entry_rare_kind ON public_entry USING btree (kind, number) WHERE (kind <> 'assignment-paid'::text);
+CREATE INDEX public_entry_rare_of_job ON public_entry USING btree (job_id, kind, number) WHERE ((job_id IS NOT NULL) AND (kind <> 'assignment-paid'::text));
+CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on public_entry to payment_app;
+
 create table salt (
   entry_number bigint not null,
   worker_id uuid not null,
@@ -436,7 +471,7 @@ create table settlement (
   constraint settlement_top_up_micros_check CHECK ((top_up_micros >= 0)),
   constraint settlement_unseen_ms_check CHECK ((unseen_ms >= 0))
 );
-CREATE INDEX settlement_job ON settlement USING btree (job_id);
+CREATE INDEX settlement_of_job ON settlement USING btree (job_id, entry_number);
 CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON settlement FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on settlement to payment_app;
 
