@@ -232,7 +232,8 @@ public sealed class AuditTests : IAsyncLifetime
     {
         await using var connection = await _given.Service.Owner.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        foreach (var table in new[] { "entry", "posting", "settlement", "public_entry", "log_leaf_version", "log_node", "log_checkpoint" })
+        string[] guarded = ["entry", "posting", "settlement", "public_entry", "log_leaf_version", "log_node", "log_checkpoint"];
+        foreach (var table in guarded)
             await connection.ExecuteAsync($"alter table {table} disable trigger user", null, transaction);
         await connection.ExecuteAsync(
             $"""
@@ -242,6 +243,10 @@ public sealed class AuditTests : IAsyncLifetime
             """,
             null,
             transaction);
+
+        // What is booked afterwards is booked as ever.
+        foreach (var table in guarded)
+            await connection.ExecuteAsync($"alter table {table} enable trigger user", null, transaction);
         await transaction.CommitAsync();
     }
 
