@@ -23,14 +23,14 @@ internal static class Tellings
         where e.entry_number is null or e.ended_at >= @Since
         """;
 
-    // A pseudonym that was erased has nothing to say any more.
+    // A pseudonym that was erased has nothing to say any more; what has no public id yet is told by TellOldAnswers.
     private const string SelectAnswers = """
         select a.assignment_id, a.public_id, a.job_id, a.number as task_number, p.pseudonym, e.answer::text as answer, e.ended_at
         from assignment_end e
         join assignment a on a.assignment_id = e.assignment_id
         join job j on j.job_id = a.job_id
         join pseudonym p on p.worker_id = a.worker_id and p.requester_id = j.requester_id
-        where e."end" = 'submitted' and e.ended_at >= @Since
+        where e."end" = 'submitted' and e.ended_at >= @Since and a.public_id is not null
         """;
 
     private const string SelectClosed = """

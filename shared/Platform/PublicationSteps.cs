@@ -1,5 +1,4 @@
 using Dapper;
-using Marketplace.Contracts;
 using Npgsql;
 
 namespace Marketplace.Platform;
@@ -18,9 +17,6 @@ public sealed class PublicationSteps(Publication publication, TimeProvider clock
 
     /// <summary>Whether everything is seen as it comes.</summary>
     public bool IsAtOnce => publication.IsAtOnce;
-
-    /// <summary>From one step to the next.</summary>
-    public Duration Every => new((long)publication.Every.TotalMilliseconds);
 
     /// <summary>When the next step is made; null where everything is seen as it comes.</summary>
     public DateTimeOffset? NextAt => publication.IsAtOnce ? null : publication.NextStep(clock.Now());

@@ -40,7 +40,8 @@ internal sealed class CountPay(NpgsqlDataSource database, Installation installat
         var after = await connection.QuerySingleAsync<long>(new CommandDefinition(LockCounted, null, transaction, cancellationToken: cancel));
         var last = await PublicationQueries.Size(connection, cancel);
         var range = new { After = after, UpTo = Math.Min(last, after + AtOnce), LastBar = HourlyPay.Bars - 1, Zone = zone.Id };
-        if (range.UpTo == after)
+        // The version before counts to the last entry booked, which is further than what is public.
+        if (range.UpTo <= after)
             return 0;
 
         foreach (var sql in (string[])[AddHourlyPay, AddHourlyPayPeople, AddPayPeriods, SetCounted])

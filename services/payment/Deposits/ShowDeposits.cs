@@ -84,6 +84,7 @@ internal sealed class ShowDeposits(CashDesk desk, ReadAccountNames accounts, IVa
         /// <summary>The entry's public key. Its number is that of its publication; the order in which it was booked is shown to nobody.</summary>
         public required string PublicKey { get; init; }
         public required string Kind { get; init; }
+        /// <summary>When it was booked; of what a job gave back the hour, since it is booked with the job's last end.</summary>
         public required DateTimeOffset At { get; init; }
         public required string? JobTitle { get; init; }
         public required string? Rail { get; init; }
@@ -101,7 +102,7 @@ internal sealed class ShowDeposits(CashDesk desk, ReadAccountNames accounts, IVa
 
         internal Move ToMove(byte[] secret) => new()
         {
-            PublicKey = Convert.ToHexStringLower(Ledger.PublicKey.Of(secret, Key)), Kind = Kind, At = At, JobTitle = JobTitle, Rail = Rail, AmountMicros = AmountMicros,
+            PublicKey = Convert.ToHexStringLower(Ledger.PublicKey.Of(secret, Key)), Kind = Kind, At = Kind == EntryKind.EscrowReturned ? PublicEntry.Shown(Kind, 0, At) : At, JobTitle = JobTitle, Rail = Rail, AmountMicros = AmountMicros,
         };
     }
 

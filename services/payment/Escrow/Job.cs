@@ -37,6 +37,9 @@ internal sealed record Job
     public required DateTimeOffset? FinishedAt { get; init; }
     public required long MeasuredVersion { get; init; }
 
+    /// <summary>How many ends there were when it was last looked at whether its measure may be told.</summary>
+    public required long LookedAt { get; init; }
+
     internal bool IsPosted => PostedAt is not null;
 
     internal bool IsRefused => RefusedWhy is not null;

@@ -22,7 +22,7 @@ internal static class JobQueries
 
     internal const string LockJobs = """
         select job_id, requester_id, posted_at, terms_version, reward_micros, estimate_ms, limit_ms, reading_ms, policy_version,
-          worst_micros, refused_why, budget_total_micros, budget_booked_micros, ended, funded, claims, finished_at, measured_version
+          worst_micros, refused_why, budget_total_micros, budget_booked_micros, ended, funded, claims, finished_at, measured_version, looked_at
         from job
         where job_id = any(@Jobs)
         order by job_id

@@ -28,7 +28,7 @@ internal static class FindEntries
             return new Found(await Numbers(connection, filter.Kind is null ? SelectAll : OfKind(filter.Kind), before, filter.Kind, take, cancel));
 
         var places = (await connection.QueryAsync<Place>(Command(
-            SelectPlaces, new { Text = filter.Of, Id = Guid.TryParse(filter.Of, out var id) ? id : (Guid?)null, MostJobs }, cancel))).ToList();
+            SelectPlaces, new { Before = before, Text = filter.Of, Id = Guid.TryParse(filter.Of, out var id) ? id : (Guid?)null, MostJobs }, cancel))).ToList();
         var jobs = places.Where(p => p.JobId is not null).Select(p => p.JobId!.Value).Distinct().ToArray();
         if (jobs.Length > MostJobs)
             return new Found([], $"More than {MostJobs} jobs have this in their title. Write more of the title.");
@@ -157,13 +157,27 @@ internal static class FindEntries
         limit @Take
         """;
 
-    // Index posting_account, then the unique one of the entry's number: a requester's deposit has few entries.
+    // Index posting_account downwards, once for each account, as far as the page reaches by commit, and to the beginning of that entry's batch:
+    // before it nothing has a larger public number.
     private const string SelectOfAccounts = """
-        select distinct e.number
-        from posting p
-        join public_entry e on e.entry_number = p.entry_number
-        where p.account_id = any(@Accounts) and e.number < @Before and (@Kind::text is null or e.kind = @Kind)
-        order by e.number desc
+        select n.number
+        from unnest(@Accounts) as wanted (account_id)
+        cross join lateral (
+          select e.number
+          from posting p
+          join public_entry e on e.entry_number = p.entry_number
+          where p.account_id = wanted.account_id and e.number < @Before and (@Kind::text is null or e.kind = @Kind)
+            and p.entry_number > coalesce((
+              select coalesce(f.batch, f.number - 1)
+              from posting q
+              join public_entry f on f.entry_number = q.entry_number
+              where q.account_id = wanted.account_id and f.number < @Before and (@Kind::text is null or f.kind = @Kind)
+              order by q.entry_number desc
+              offset @Take
+              limit 1), 0)
+          order by e.number desc
+          limit @Take) n
+        order by n.number desc
         limit @Take
         """;
 
@@ -203,21 +217,26 @@ internal static class FindEntries
         limit 1
         """;
 
-    // A job by its id, its escrow's name or a part of its title; an account by its name or a requester's id.
+    // A job by its id, its escrow's name or a part of its title; an account by its name or a requester's id. Only what has a public entry is there.
     private const string SelectPlaces = """
         (select job_id, null::bigint as account_id, null::text as kind
          from job
-         where job_id = @Id or strpos(lower(title), lower(@Text)) > 0
+         where (job_id = @Id or strpos(lower(title), lower(@Text)) > 0)
+           and exists (select from public_entry e where e.job_id = job.job_id and e.number < @Before)
          order by posted_at desc
          limit @MostJobs + 1)
         union all
         select job_id, case when kind = 'escrow' then null else account_id end, kind
-        from account
+        from account a
         where name = @Text and worker_id is null
+          and exists (
+            select from posting p join public_entry e using (entry_number) where p.account_id = a.account_id and e.number < @Before)
         union all
         select null, account_id, kind
-        from account
+        from account a
         where kind = 'deposit' and requester_id = @Id
+          and exists (
+            select from posting p join public_entry e using (entry_number) where p.account_id = a.account_id and e.number < @Before)
         union all
         select null, account_id, kind
         from account

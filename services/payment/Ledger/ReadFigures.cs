@@ -147,15 +147,16 @@ internal sealed class ReadFigures(NpgsqlDataSource database, TimeProvider clock)
         select a.kind, a.public_name, sum(a.balance_micros - coalesce(s.since, 0))::bigint as balance_micros
         from account a
         left join (
-          select account_id, sum(amount_micros) as since
+          select account_id, sum(amount_micros) as since, sum(abs(amount_micros)) as turnover
           from posting
           where entry_number > @Number
           group by account_id) s using (account_id)
+        where a.debits_micros + a.credits_micros > coalesce(s.turnover, 0)
         group by a.kind, a.public_name
         """;
 
-    // The largest public size that pay is counted in for. A worker's account is known to be credited before that if nothing came since, or else by
-    // posting_account; what came since is the end of posting's primary key.
+    // The largest public size that pay is counted in for; what came since is the end of posting's primary key. An account of which all turnover came
+    // since is not there yet.
     private const string SelectFigures = $"""
         select s.size, c.entry_number as counted, (select at from entry where number = 1 and s.size > 0) as since
         from ({SelectCountedSize}) s

@@ -25,13 +25,30 @@ create table log_leaf_version (
 create trigger only_grows before update or delete or truncate on log_leaf_version
 for each statement execute function refuse_change();
 
--- Whoever appends waits, and from now on cannot append leaves of version 1: it does not know the column. So the log stands still until
--- the copy that does not know it has ended.
-lock table log_node in share row exclusive mode;
-alter table log_checkpoint add column leaf_version smallint not null default 1;
-alter table log_checkpoint alter column leaf_version drop default;
+-- How many steps were made, and the last of them as the clock that made it had it; made_at is real time. target: the last entry, by commit, that
+-- becomes public with it. One row.
+create table publication (
+  one boolean primary key default true check (one),
+  step bigint not null,
+  step_at timestamptz not null,
+  made_at timestamptz not null,
+  target bigint not null default 0
+);
 
--- What is in the log already keeps its number. RFC 2104 in words that SQL has.
+insert into publication (step, step_at, made_at)
+values (0, 'epoch', clock_timestamp());
+
+create index public_entry_of_job on public_entry (job_id, number) where job_id is not null;
+create index public_entry_rare_kind on public_entry (kind, number) where kind <> 'assignment-paid';
+create index public_entry_rare_of_job on public_entry (job_id, kind, number) where job_id is not null and kind <> 'assignment-paid';
+
+-- Lists follow public numbers now. The version before goes through all entries for a job's, in the minute that it still runs.
+drop index entry_job;
+
+grant select, insert on public_entry, log_leaf_version to payment_app;
+grant select, update on publication to payment_app;
+
+-- What is in the log already keeps its number. RFC 2104 in words that SQL has. Most of it is copied while the log goes on.
 do $$
 declare
   inner_pad bytea := decode(repeat('36', 64), 'hex');
@@ -43,36 +60,21 @@ begin
     outer_pad := set_byte(outer_pad, i, get_byte(outer_pad, i) # get_byte(log_secret, i));
   end loop;
 
-  insert into public_entry (number, entry_number, key, kind, job_id)
-  select number, number, sha256(outer_pad || sha256(inner_pad || convert_to(key, 'UTF8'))), kind, job_id
-  from entry
-  where number <= (select coalesce(max(index) + 1, 0) from log_node where level = 0)
-  order by number;
+  for pass in 1 .. 2 loop
+    if pass = 2 then
+      -- Whoever appends waits, and from now on cannot append leaves of version 1: it does not know the column. So the log stands still until
+      -- the copy that does not know it has ended.
+      lock table log_node in share row exclusive mode;
+      alter table log_checkpoint add column leaf_version smallint not null default 1;
+      alter table log_checkpoint alter column leaf_version drop default;
+    end if;
+
+    insert into public_entry (number, entry_number, key, kind, job_id)
+    select number, number, sha256(outer_pad || sha256(inner_pad || convert_to(key, 'UTF8'))), kind, job_id
+    from entry
+    where number > (select coalesce(max(number), 0) from public_entry)
+      and number <= (select coalesce(max(index) + 1, 0) from log_node where level = 0)
+    order by number;
+  end loop;
 end
 $$;
-
-create index public_entry_of_job on public_entry (job_id, number) where job_id is not null;
-create index public_entry_rare_kind on public_entry (kind, number) where kind <> 'assignment-paid';
-create index public_entry_rare_of_job on public_entry (job_id, kind, number) where job_id is not null and kind <> 'assignment-paid';
-
--- Lists follow public numbers now.
-drop index entry_job;
-
--- Up to which entry a job's times were last told, and its ends in the order in which they were settled.
-alter table job add column measured_entry bigint not null default 0;
-create index settlement_of_job on settlement (job_id, entry_number);
-drop index settlement_job;
-
--- A version is the number of ends that were counted, and one more of a finished job.
-update job j
-set measured_entry = coalesce((
-  select max(s.entry_number)
-  from (
-    select entry_number
-    from settlement
-    where job_id = j.job_id
-    order by entry_number
-    limit j.measured_version) s), 0)
-where measured_version > 0;
-
-grant select, insert on public_entry, log_leaf_version to payment_app;

@@ -20,6 +20,9 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
     internal const int LeastPeople = 5;
 
     private const int LeastEnds = 10;
+
+    /// <summary>Until so many a job of which nothing was told yet is looked at after each end, for its fifth person.</summary>
+    private const int ManyEnds = 50;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
     private readonly StepAside<Guid> _aside = new();
@@ -27,9 +30,9 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
     /// <summary>Whether enough has ended since the last time; whether by enough people is asked when it is measured.</summary>
     internal static bool IsNews(Job job, bool finishes) =>
         finishes
-        || (job.MeasuredVersion == 0
+        || (job.LookedAt < ManyEnds && job.MeasuredVersion == 0
             ? job.Ended >= LeastPeople
-            : job.Ended - job.MeasuredVersion >= Math.Max(LeastEnds, job.MeasuredVersion / 50));
+            : job.Ended - job.LookedAt >= Math.Max(LeastEnds, job.LookedAt / 50));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -83,8 +86,9 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
         // What was settled meanwhile asks for the next time by itself, unless it was enough for one already, or the last; nor does it while one
         // is asked for that too few people were behind.
         var finishes = job.FinishedAt is not null && !measured.Finished;
-        if (told.IsOfEnough ? !IsNews(job with { MeasuredVersion = measured.Version }, finishes) : !finishes && job.Ended == told.Ended)
+        if (told.IsOfEnough ? !IsNews(job with { MeasuredVersion = measured.Version, LookedAt = told.Ended }, finishes) : !finishes && job.Ended == told.Ended)
             await connection.ExecuteAsync(DeleteJobToMeasure, new { JobId = jobId }, transaction);
+        await connection.ExecuteAsync(UpdateLookedAt, new { JobId = jobId, told.Ended }, transaction);
         if ((told.IsOfEnough || measured.Finished)
             && await connection.ExecuteAsync(UpdateJob, new { measured.JobId, measured.Version, Entry = told.UpTo }, transaction) == 1)
             await Outbox.Add(measured, transaction, cancel);
@@ -271,6 +275,12 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
           (select count(distinct worker_id) from settlement where job_id = @JobId and entry_number > j.measured_entry)::int as people
         from job j
         where j.job_id = @JobId
+        """;
+
+    private const string UpdateLookedAt = """
+        update job
+        set looked_at = @Ended
+        where job_id = @JobId
         """;
 
     private const string UpdateJob = """

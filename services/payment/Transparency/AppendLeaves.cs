@@ -13,7 +13,7 @@ namespace Marketplace.Payment.Transparency;
 /// public number − 1.
 /// </summary>
 internal sealed class AppendLeaves(
-    NpgsqlDataSource database, ReadAccountNames accounts, LogKeys keys, Publication publication, TimeProvider clock, ILogger<AppendLeaves> logger)
+    NpgsqlDataSource database, ReadAccountNames accounts, LogKeys keys, Publication publication, PublicationSteps steps, TimeProvider clock, ILogger<AppendLeaves> logger)
     : BackgroundService
 {
     private const long SequencerLock = 7_265_018_006;
@@ -31,9 +31,6 @@ internal sealed class AppendLeaves(
     private static readonly Counter<long> Faults = Telemetry.Meter.CreateCounter<long>("marketplace.log.faults");
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private bool _announced;
-
-    /// <summary>The last entry, by commit, of the step that is being published: its checkpoint comes after that one.</summary>
-    private long _target;
 
     /// <summary>Whether there is more of the step to append before its checkpoint.</summary>
     private bool _goesOn;
@@ -91,20 +88,24 @@ internal sealed class AppendLeaves(
         if (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition(TryLock, new { SequencerLock }, transaction, cancellationToken: cancel)))
             return 0;
 
+        if (!publication.IsAtOnce && await steps.Make(transaction, cancel))
+            await connection.ExecuteAsync(new CommandDefinition(UpdateTarget, new { At = publication.LastStep(clock.Now()) }, transaction, cancellationToken: cancel));
         var state = await connection.QuerySingleAsync<State>(new CommandDefinition(SelectState, transaction: transaction, cancellationToken: cancel));
-        var numbered = state.Numbered;
+        var (numbered, target) = (state.Numbered, publication.IsAtOnce ? state.Booked : state.Target);
         if (state.Logged == numbered)
         {
-            if (!IsDue(state))
+            if (numbered >= target || (state.LeafVersion is > 0 and < Leaf.Version && Stopwatch.GetElapsedTime(_startedAt) < FirstRest))
+            {
+                await transaction.CommitAsync(cancel);
                 return 0;
-            if (numbered >= _target)
-                _target = state.Booked;
-            numbered = await NumberEntries.Handle(numbered, _target, await accounts.Secret(connection, cancel), transaction, cancel);
+            }
+
+            numbered = await NumberEntries.Handle(numbered, target, await accounts.Secret(connection, cancel), transaction, cancel);
         }
 
         var grown = Math.Min(numbered, state.Logged + Most);
         await Append(state.Logged, grown, transaction, cancel);
-        var isWhole = grown == numbered && numbered >= _target;
+        var isWhole = grown == numbered && numbered >= target;
         if (isWhole)
             await Sign(grown, transaction, cancel);
         await transaction.CommitAsync(cancel);
@@ -112,15 +113,6 @@ internal sealed class AppendLeaves(
         Appended.Add(grown - state.Logged);
         return (int)(grown - state.Logged);
     }
-
-    /// <summary>
-    /// Whether there is something to number: a step goes on, or another has come than the one that was signed last. A clock that was set may
-    /// make one step more, and never one less.
-    /// </summary>
-    private bool IsDue(State state) =>
-        state.Booked > state.Numbered
-        && (state.LeafVersion is not (> 0 and < Leaf.Version) || Stopwatch.GetElapsedTime(_startedAt) >= FirstRest)
-        && (state.Numbered < _target || publication.IsAtOnce || state.SignedAt is not { } at || publication.LastStep(at) != publication.LastStep(clock.Now()));
 
     private async Task Append(long size, long grown, NpgsqlTransaction transaction, CancellationToken cancel)
     {
@@ -163,11 +155,13 @@ internal sealed class AppendLeaves(
     {
         /// <summary>The last entry by commit.</summary>
         public required long Booked { get; init; }
+
+        /// <summary>The last entry, by commit, that became public or becomes so with the step that was made last.</summary>
+        public required long Target { get; init; }
         public required long Numbered { get; init; }
         public required long Logged { get; init; }
 
-        /// <summary>When the newest checkpoint was signed, and what its leaves are; null before the first.</summary>
-        public required DateTimeOffset? SignedAt { get; init; }
+        /// <summary>Of the newest checkpoint; null before the first.</summary>
         public required short? LeafVersion { get; init; }
     }
 
@@ -192,13 +186,14 @@ internal sealed class AppendLeaves(
           (select last_number from ledger_head) as booked,
           (select coalesce(max(number), 0) from public_entry) as numbered,
           (select coalesce(max(index) + 1, 0) from log_node where level = 0) as logged,
-          newest.at as signed_at, newest.leaf_version
-        from (values (1)) as one
-        left join (
-          select at, leaf_version
-          from log_checkpoint
-          order by size desc
-          limit 1) as newest on true
+          (select target from publication) as target,
+          (select leaf_version from log_checkpoint order by size desc limit 1) as leaf_version
+        """;
+
+    // Index entry_at. What was booked since the step waits for the next, however soon after it this is: else it would be a batch of one or two.
+    private const string UpdateTarget = """
+        update publication
+        set target = greatest(target, coalesce((select number from entry where at < @At order by at desc, number desc limit 1), 0))
         """;
 
     private const string InsertLogNodes = """

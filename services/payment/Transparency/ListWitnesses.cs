@@ -30,13 +30,14 @@ internal static class ListWitnesses
             witnesses.Quorum,
             newest,
             await CheckpointQueries.Covered(connection, witnesses, cancel),
-            await connection.ExecuteScalarAsync<long>(new CommandDefinition(CountHeld, cancellationToken: cancel)),
+            await connection.ExecuteScalarAsync<long>(new CommandDefinition(CountHeld, new { Newest = newest }, cancellationToken: cancel)),
             [.. witnesses.All.Zip(states, (witness, state) => new WitnessLine(witness.Name, state.Size, state.At))]);
     }
 
     private const string CountHeld = """
         select count(*)
-        from payout_open
-        where not released
+        from payout_open o
+        join payout_step i on i.payout_id = o.payout_id and i.rank = 1
+        where not o.released and i.entry_number <= @Newest
         """;
 }

@@ -17,6 +17,7 @@ internal static class LogEndpoints
     {
         builder.Services.AddSingleton(ReadLogKeys.Load(builder.Configuration));
         builder.Services.AddSingleton(Witnesses.Read(builder.Configuration));
+        builder.Services.AddSingleton<PublicationSteps>();
         builder.Services.AddSingleton<SendReceipt>();
         builder.Services.AddSingleton<AppendLeaves>();
         builder.Services.AddHostedService(services => services.GetRequiredService<AppendLeaves>());

@@ -56,7 +56,7 @@ async function findEntries(entries, checkpoint, tree) {
   if (place) return { good: false, say: place }
   const hashes = Math.ceil(Math.log2(Math.max(2, checkpoint.size)))
   const what = 'Number, kind and amount were read off the page as you see them; titles, rails and times of day were not compared.'
-  return { good: true, say: `${plural(entries.length, 'entry', 'entries')}, each led to the signed root by up to ${plural(hashes, 'hash', 'hashes')}. ${what}${newer ? ` ${newer} newer than the checkpoint: verify again in a second.` : ''}` }
+  return { good: true, say: `${plural(entries.length, 'entry', 'entries')}, each led to the signed root by up to ${plural(hashes, 'hash', 'hashes')}. ${what}${newer ? ` ${newer} newer than the checkpoint, which waits for witnesses: verify again in a few seconds.` : ''}` }
 }
 
 async function computeAgain(entries, tree) {
@@ -99,7 +99,7 @@ async function addAllUp(tree) {
   const size = Number(box.dataset.entries)
   const tooMany = `There are ${plural(size, 'entry', 'entries')}: too many to add up in a browser. So the trial balance, the figures and the charts of this page were not checked. The auditor checks them.`
   if (size > MOST_TO_ADD_UP) return { good: null, say: tooMany }
-  if (size > tree.size) return { good: null, say: 'The page is newer than the checkpoint: verify again in a second. Its trial balance, figures and charts were not checked.' }
+  if (size > tree.size) return { good: null, say: 'The page is newer than the checkpoint, which waits for witnesses: verify again in a few seconds. Its trial balance, figures and charts were not checked.' }
   const entries = (await tree.leaves()).slice(0, size).map(decodeLeaf)
   const sums = sumsOf(entries)
   const table = document.getElementById('trial-balance')

@@ -26,7 +26,6 @@ internal sealed record JobToClaim
 
     /// <summary>The worker's cursor; null before the first claim.</summary>
     public required int? AtNumber { get; init; }
-    public required bool Again { get; init; }
     public required long SeenOpened { get; init; }
     public required int Claims { get; init; }
     public required int Submitted { get; init; }

@@ -9,12 +9,17 @@ namespace Marketplace.Worker.Assignments;
 
 /// <summary>
 /// Finds a job's next task for a worker and makes the assignment, under the worker's lock. It touches no row of the job: only funded slots
-/// are open. A cursor per worker and job walks the open tasks, first from a random place to the end, then from the front past those the
-/// worker has had, and again only when something was opened since.
+/// are open. It is any of the open tasks that are near a place drawn anew for each claim: were tasks handed out in an order, the number of the one
+/// that somebody gets would count the claims of all others, to the moment. Where all of those were had by this worker, a cursor per worker and job
+/// walks the open tasks, first from a random place to the end, then from the front past those the worker has had, and again only when something was
+/// opened since.
 /// </summary>
 internal sealed class TakeTask(PolicyQueries policies)
 {
     private const int StepTasks = 500;
+
+    /// <summary>Among so many open tasks the next one is drawn.</summary>
+    private const int NearTasks = 32;
 
     private static readonly Counter<long> Claims = Telemetry.Meter.CreateCounter<long>("marketplace.worker.claims", description: "Tasks handed out; its rate is the claims a second.");
 
@@ -83,9 +88,9 @@ internal sealed class TakeTask(PolicyQueries policies)
         if (job.Claims >= job.Tasks || (at == int.MaxValue && job.SeenOpened == job.Opened))
             return NoTask.NothingLeft;
 
-        var walked = job.Again
-            ? at < int.MaxValue ? await WalkFrom(at, job, assignment, transaction) : Walked.ToTheEnd
-            : await transaction.Connection!.QuerySingleOrDefaultAsync<int?>(TakeAhead, Parameters(assignment, at, job.SubmittedNow), transaction) is null ? Walked.ToTheEnd : Walked.ToATask;
+        if (await transaction.Connection!.QuerySingleOrDefaultAsync<int?>(TakeNear, Parameters(assignment, at, job.SubmittedNow), transaction) is not null)
+            return null;
+        var walked = at < int.MaxValue ? await WalkFrom(at, job, assignment, transaction) : Walked.ToTheEnd;
         return walked == Walked.ToATask ? null : await WalkAgain(job, assignment, transaction);
     }
 
@@ -140,6 +145,8 @@ internal sealed class TakeTask(PolicyQueries policies)
         var parameters = new DynamicParameters(assignment);
         parameters.Add("At", at);
         parameters.Add("StepTasks", StepTasks);
+        parameters.Add("NearTasks", NearTasks);
+        parameters.Add("Draw", Random.Shared.NextDouble());
         parameters.Add("SubmittedNow", submittedNow);
         return parameters;
     }
@@ -180,11 +187,13 @@ internal sealed class TakeTask(PolicyQueries policies)
     private const string JobColumns = """
         select
           job.job_id, job.requester_id, job.reward_micros, job.estimate_ms, job.time_limit_ms, job.instruction_words,
-          job.terms_version, job.policy_version, job.measured_ms, job.tasks, job.announced_tasks, job.opened, job.closed_at,
-          w.at_number, coalesce(w.again, false) as again, coalesce(w.seen_opened, 0) as seen_opened,
+          job.terms_version, job.policy_version, coalesce((s.measured ->> 'measuredMs')::bigint, case when s.job_id is null then job.measured_ms end) as measured_ms,
+          job.tasks, job.announced_tasks, job.opened, job.closed_at,
+          w.at_number, coalesce(w.seen_opened, 0) as seen_opened,
           coalesce(w.claims, 0) as claims, coalesce(w.submitted, 0) as submitted
         from job
         left join worker_job w on w.job_id = job.job_id and w.worker_id = @WorkerId
+        left join job_shown s on s.job_id = job.job_id
         """;
 
     private const string InsertCursor = """
@@ -199,22 +208,42 @@ internal sealed class TakeTask(PolicyQueries policies)
     private const string UpdateCursor = """
         update worker_job
         set at_number = @AtNumber,
-            seen_opened = @SeenOpened,
-            again = true
+            seen_opened = @SeenOpened
         where worker_id = @WorkerId and job_id = @JobId
         """;
 
-    // On the first walk nothing ahead was ever had by this worker: the first open task of task_open is it.
-    private const string TakeAhead = """
-        with pick as (
-          select number
-          from task
-          where job_id = @JobId and is_open and number > @At
-          order by number
-          limit 1
-          for no key update skip locked
+    // A place between the first and the last open task, by the two ends of task_open; the open tasks from there on, and where they are few those
+    // before it too; one of them that this worker has not had. The cursor stays where it is.
+    private const string TakeNear = """
+        with place as materialized (
+          select first.number + floor(@Draw * (last.number - first.number + 1))::int as number
+          from (select number from task where job_id = @JobId and is_open order by number limit 1) first
+          cross join (select number from task where job_id = @JobId and is_open order by number desc limit 1) last
         ),
-        """ + Take + """
+        near as materialized (
+          (select number
+           from task
+           where job_id = @JobId and is_open and number >= (select number from place)
+           order by number
+           limit @NearTasks)
+          union all
+          (select number
+           from task
+           where job_id = @JobId and is_open and number < (select number from place)
+           order by number desc
+           limit @NearTasks)
+        ),
+        pick as (
+          select t.number
+          from near n
+          join task t on t.job_id = @JobId and t.number = n.number
+          where t.is_open
+            and not exists (select 1 from assignment a where a.job_id = @JobId and a.number = t.number and a.worker_id = @WorkerId)
+          order by random()
+          limit 1
+          for no key update of t skip locked
+        ),
+        """ + TakeAndStay + """
         select number
         from taken
         """;
@@ -237,7 +266,7 @@ internal sealed class TakeTask(PolicyQueries policies)
           limit 1
           for no key update of t skip locked
         ),
-        """ + Take + """
+        """ + TakeAndMove + """
         select
           (select number from taken) as number,
           (select max(number) from ahead) as seen_to,
@@ -259,14 +288,6 @@ internal sealed class TakeTask(PolicyQueries policies)
           where task.job_id = @JobId and task.number = pick.number
           returning task.number
         ),
-        moved as (
-          update worker_job
-          set at_number = taken.number,
-              claims = claims + 1,
-              submitted = submitted + @SubmittedNow
-          from taken
-          where worker_id = @WorkerId and job_id = @JobId
-        ),
         made as (
           insert into assignment (
             assignment_id, public_id, worker_id, job_id, number, claimed_at, lease_until, terms_version, policy_version, reward_micros,
@@ -275,6 +296,26 @@ internal sealed class TakeTask(PolicyQueries policies)
             @AssignmentId, @PublicId, @WorkerId, @JobId, taken.number, @ClaimedAt, @LeaseUntil, @TermsVersion, @PolicyVersion, @RewardMicros,
             @EstimateMs, @LimitMs, @ReadingMs, @IdleMs, @EarliestSubmitMs, @FirstOfJob, @LastContactAt
           from taken
+        ),
+        moved as (
+          update worker_job
+          set claims = claims + 1,
+              submitted = submitted + @SubmittedNow
+        """;
+
+    private const string TakeAndStay = Take + """
+
+          from taken
+          where worker_id = @WorkerId and job_id = @JobId
+        )
+
+        """;
+
+    private const string TakeAndMove = Take + """
+        ,
+              at_number = taken.number
+          from taken
+          where worker_id = @WorkerId and job_id = @JobId
         )
 
         """;

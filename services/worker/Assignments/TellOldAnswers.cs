@@ -50,6 +50,9 @@ internal sealed class TellOldAnswers(NpgsqlDataSource database, IBus bus, ILogge
 
         var last = await connection.QuerySingleOrDefaultAsync<Guid?>(new CommandDefinition(
             SelectLast, new { After = after, MostAtOnce }, transaction, cancellationToken: cancel));
+        // Kept before they are told, so that what is told again after a crash is told under the same ids.
+        await using (var giving = await database.OpenConnectionAsync(cancel))
+            await giving.ExecuteAsync(new CommandDefinition(GiveIds, new { After = after, Last = last }, cancellationToken: cancel));
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
             SelectOld, new { After = after, Last = last }, transaction, cancellationToken: cancel));
         var old = rows.Select(row => (row.AssignmentId, Event: TryToEvent(row))).Where(o => o.Event is not null).ToArray();
@@ -122,6 +125,15 @@ internal sealed class TellOldAnswers(NpgsqlDataSource database, IBus bus, ILogge
         order by assignment_id
         offset @MostAtOnce - 1
         limit 1
+        """;
+
+    // Walks assignment_end_pkey.
+    private const string GiveIds = """
+        update assignment a
+        set public_id = gen_random_uuid()
+        from assignment_end e
+        where e.assignment_id > @After and e.assignment_id <= coalesce(@Last, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+          and e."end" = 'submitted' and e.public_id is null and a.assignment_id = e.assignment_id and a.public_id is null
         """;
 
     // Walks assignment_end_pkey. A pseudonym that was erased has nothing to say any more.

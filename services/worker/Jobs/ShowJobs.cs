@@ -64,9 +64,10 @@ internal sealed class ShowJobs(NpgsqlDataSource database, PublicationSteps steps
         set numbers = excluded.numbers,
             waits = excluded.waits,
             measured = excluded.measured
+        where (job_shown.numbers, job_shown.waits, job_shown.measured) is distinct from (excluded.numbers, excluded.waits, excluded.measured)
         """;
 
-    // Nobody had a task of these while they were not listed, so their moment tells nothing.
+    // Who claims in the second before a job is listed is not counted in what is left, and nobody else is told of that.
     private const string InsertNew = """
         insert into job_shown (job_id, numbers, waits)
         select

@@ -52,6 +52,32 @@ public sealed class PublicationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_comes_after_a_step_in_which_nothing_was_booked_waits_for_the_next_one()
+    {
+        var before = await NextStep();
+        await NextStep();
+        await NextStep();
+        _clock.Advance(TimeSpan.FromSeconds(12));
+        var paid = (await Works(1))[0];
+        var sequencer = _service.Services.GetRequiredService<AppendLeaves>();
+        for (var look = 0; look < 5; look++)
+            await sequencer.AppendOnce(Cancel);
+        Assert.All(await Ends(), end => Assert.Equal(before, end));
+        await IsNotPublic(paid);
+        Assert.Equal(before + 1, await NextStep());
+    }
+
+    [Fact]
+    public async Task The_accounts_of_a_balance_are_those_that_were_there_then()
+    {
+        var size = await NextStep();
+        var then = (await Json($"/ledger/trial-balance?upTo={size}")).ToJsonString();
+        using var another = _service.Requester(Guid.NewGuid());
+        (await another.PostOnce("/ledger/deposits", new { amountMicros = 10_000 })).EnsureSuccessStatusCode();
+        Assert.Equal(then, (await Json($"/ledger/trial-balance?upTo={size}")).ToJsonString());
+    }
+
+    [Fact]
     public async Task In_a_batch_entries_stand_in_the_order_of_their_keys_and_say_which_batch_it_is()
     {
         var before = await NextStep();

@@ -24,6 +24,7 @@ public sealed class JobTests
         Claims = null,
         FinishedAt = null,
         MeasuredVersion = 0,
+        LookedAt = 0,
     };
 
     [Fact]
