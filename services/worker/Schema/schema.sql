@@ -66,6 +66,7 @@ create table assignment_end (
   settled_floor_micros_per_hour bigint,
   settled_policy_version integer,
   salt bytea,
+  entry_key bytea,
   constraint assignment_end_pkey PRIMARY KEY (assignment_id),
   constraint assignment_end_assignment_id_fkey FOREIGN KEY (assignment_id) REFERENCES assignment(assignment_id),
   constraint assignment_end_check CHECK ((("end" = 'submitted'::text) = (answer IS NOT NULL))),
