@@ -150,6 +150,7 @@ create table job (
   finished_at timestamp with time zone,
   measured_version bigint default 0 not null,
   measured_entry bigint default 0 not null,
+  looked_at bigint default 0 not null,
   constraint job_pkey PRIMARY KEY (job_id),
   constraint job_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES policy(version),
   constraint job_check CHECK ((budget_booked_micros <= budget_total_micros)),
@@ -415,6 +416,17 @@ CREATE INDEX public_entry_rare_kind ON public_entry USING btree (kind, number) W
 CREATE INDEX public_entry_rare_of_job ON public_entry USING btree (job_id, kind, number) WHERE ((job_id IS NOT NULL) AND (kind <> 'assignment-paid'::text));
 CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on public_entry to payment_app;
+
+create table publication (
+  one boolean default true not null,
+  step bigint not null,
+  step_at timestamp with time zone not null,
+  made_at timestamp with time zone not null,
+  target bigint default 0 not null,
+  constraint publication_pkey PRIMARY KEY (one),
+  constraint publication_one_check CHECK (one)
+);
+grant select, update on publication to payment_app;
 
 create table salt (
   entry_number bigint not null,

@@ -199,6 +199,25 @@ export class Tree {
     }
   }
 
+  /** All leaves, each hashed on its way: they are all that was signed, or this throws. */
+  async leaves() {
+    const leaves = []
+    const hashes = []
+    for (let index = 0; index * TILE < this.size; index++) {
+      const bundle = await this.#tile('entries', index, this.size)
+      const here = []
+      for (let at = 0; at < bundle.length;) {
+        const length = bundle[at] * 256 + bundle[at + 1]
+        here.push(bundle.slice(at + 2, at + 2 + length))
+        at += 2 + length
+      }
+      hashes.push(...await Promise.all(here.map(leafHash)))
+      leaves.push(...here)
+    }
+    if (leaves.length !== this.size || !same(await rootOf(hashes), await this.root([0, this.size]))) throw new Error('The entries do not lead to the signed root.')
+    return leaves
+  }
+
   async #node(level, index) {
     const within = level % 8
     const first = index * 2 ** within

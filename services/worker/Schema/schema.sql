@@ -45,7 +45,7 @@ create table assignment (
   first_of_job boolean not null,
   active_ms bigint default 0 not null,
   last_contact_at timestamp with time zone not null,
-  public_id uuid default gen_random_uuid() not null,
+  public_id uuid default gen_random_uuid(),
   constraint assignment_pkey PRIMARY KEY (assignment_id),
   constraint assignment_job_id_number_worker_id_key UNIQUE (job_id, number, worker_id),
   constraint assignment_job_id_number_fkey FOREIGN KEY (job_id, number) REFERENCES task(job_id, number),
