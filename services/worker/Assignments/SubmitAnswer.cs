@@ -155,5 +155,5 @@ internal sealed class SubmitAnswer(
         where a.assignment_id = @AssignmentId and a.worker_id = @WorkerId
         """;
 
-    private const string SelectAll = PersonQueries.SelectWorker + ";\n" + AssignmentQueries.SelectAssignment + ";\n" + SelectAround + ";\n" + TakeTask.SelectJobOfAssignment;
+    private const string SelectAll = PersonQueries.SelectWorker + ";\n" + AssignmentQueries.SelectAssignment + ";\n" + SelectAround + ";\n" + JobToClaimQueries.SelectJobOfAssignment;
 }

@@ -29,7 +29,7 @@ internal sealed class TakeTask(PolicyQueries policies)
     internal async Task<Outcome> Handle(
         PersonAtWork person, Guid jobId, DateTimeOffset now, NpgsqlTransaction transaction, CancellationToken cancel)
     {
-        var job = await transaction.Connection!.QuerySingleOrDefaultAsync<JobToClaim>(SelectJob, new { person.WorkerId, JobId = jobId }, transaction);
+        var job = await transaction.Connection!.QuerySingleOrDefaultAsync<JobToClaim>(JobToClaimQueries.SelectJob, new { person.WorkerId, JobId = jobId }, transaction);
         return await Handle(person, job, now, transaction, cancel);
     }
 
@@ -58,7 +58,7 @@ internal sealed class TakeTask(PolicyQueries policies)
         {
             null => Made(assignment.AssignmentId),
             { Reason: "busy" } busy => Refused(busy),
-            _ => Refused(await WhyNot(job, transaction)),
+            _ => Refused(await ReadWhyNot.Handle(job, transaction)),
         };
     }
 
@@ -129,17 +129,6 @@ internal sealed class TakeTask(PolicyQueries policies)
         }
     }
 
-    private static async Task<NoTask> WhyNot(JobToClaim job, NpgsqlTransaction transaction)
-    {
-        if (job.Claims >= job.Tasks && job.Tasks >= job.AnnouncedTasks)
-            return NoTask.NothingLeft;
-
-        var left = await transaction.Connection!.QuerySingleAsync<Left>(SelectLeft, new { job.JobId }, transaction);
-        return left.Unopened || job.Tasks < job.AnnouncedTasks
-            ? left.Opened < left.Funded ? NoTask.Busy : NoTask.WaitsForMoney
-            : NoTask.NothingLeft;
-    }
-
     private static DynamicParameters Parameters(Assignment assignment, int at, int submittedNow)
     {
         var parameters = new DynamicParameters(assignment);
@@ -165,36 +154,6 @@ internal sealed class TakeTask(PolicyQueries policies)
         public required int? SeenTo { get; init; }
         public required bool PassedOver { get; init; }
     }
-
-    private sealed record Left
-    {
-        public required bool Unopened { get; init; }
-        public required long Opened { get; init; }
-        public required long Funded { get; init; }
-    }
-
-    /// <summary>The job of an assignment, for its worker's next claim: <c>@AssignmentId</c>, <c>@WorkerId</c>.</summary>
-    internal const string SelectJobOfAssignment = JobColumns + """
-
-        where job.job_id = (select job_id from assignment where assignment_id = @AssignmentId and worker_id = @WorkerId)
-        """;
-
-    private const string SelectJob = JobColumns + """
-
-        where job.job_id = @JobId and job.posted_at is not null
-        """;
-
-    private const string JobColumns = """
-        select
-          job.job_id, job.requester_id, job.reward_micros, job.estimate_ms, job.time_limit_ms, job.instruction_words,
-          job.terms_version, job.policy_version, coalesce((s.measured ->> 'measuredMs')::bigint, case when s.job_id is null then job.measured_ms end) as measured_ms,
-          job.tasks, job.announced_tasks, job.opened, job.closed_at,
-          w.at_number, coalesce(w.seen_opened, 0) as seen_opened,
-          coalesce(w.claims, 0) as claims, coalesce(w.submitted, 0) as submitted
-        from job
-        left join worker_job w on w.job_id = job.job_id and w.worker_id = @WorkerId
-        left join job_shown s on s.job_id = job.job_id
-        """;
 
     private const string InsertCursor = """
         insert into worker_job (worker_id, job_id, at_number, seen_opened)
@@ -318,14 +277,5 @@ internal sealed class TakeTask(PolicyQueries policies)
           where worker_id = @WorkerId and job_id = @JobId
         )
 
-        """;
-
-    private const string SelectLeft = """
-        select
-          opened,
-          funded,
-          exists (select 1 from task where task.job_id = @JobId and task.unopened > 0) as unopened
-        from job
-        where job_id = @JobId
         """;
 }

@@ -100,6 +100,7 @@ public sealed class ConsumersTests(WorkerFixture given) : IClassFixture<WorkerFi
         }
 
         await given.Broker.Publish(Paid(worker, ends[2], 33, 112_500), Paid(worker, ends[0], 11, 37_500), Paid(worker, ends[2], 33, 112_500));
+        await Wait.Eventually(async () => await given.Ask<bool>("select entry_number is not null from assignment_end where assignment_id = @First", new { First = ends[0] }));
         await given.Broker.Publish(Paid(worker, ends[1], 22, 75_000), Paid(worker, ends[0], 11, 37_500) with { PayMicros = 1 });
         await Wait.Eventually(async () => await given.Ask<int>("select count(*) from assignment_end where worker_id = @worker and entry_number is not null", new { worker }) == 3);
         Assert.Equal(112_500, await given.Ask<long>("select balance_micros from balance where worker_id = @worker", new { worker }));
