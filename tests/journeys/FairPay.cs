@@ -32,7 +32,7 @@ public sealed partial class FairPay(RunningMarketplace marketplace) : IClassFixt
         foreach (var person in new[] { requester, fast, slow, auditor }) person.HasNoComplaint();
     }
 
-    /// <summary>The payslip shows a top-up on every line and at least the floor an hour. Returns the number of one entry.</summary>
+    /// <summary>The payslip shows a top-up on every line and at least the floor an hour. Returns the address of one entry, by its public key.</summary>
     private static async Task<string> IsPaidTheFloor(Person slow)
     {
         await slow.SeesSoon("/earnings", "3 assignments");
@@ -44,7 +44,10 @@ public sealed partial class FairPay(RunningMarketplace marketplace) : IClassFixt
         await Expect(slow.Page.Locator(".slip tbody .topup")).ToHaveCountAsync(3);
         var hourly = await slow.Page.Locator(".slip tbody td[data-l='per hour']").AllInnerTextsAsync();
         Assert.All(hourly, text => Assert.True(decimal.Parse(Number().Match(text).Value, CultureInfo.InvariantCulture) >= 15m, text));
-        return Number().Match(await slow.Page.Locator(".slip tbody a.proof").First.InnerTextAsync()).Value;
+        await slow.Open((await slow.Page.Locator(".slip tbody a.proof").First.GetAttributeAsync("href"))!);
+        var entry = await slow.Page.Locator("main a[href^='/ledger/entries/']").First.GetAttributeAsync("href");
+        await slow.Open("/earnings");
+        return entry!;
     }
 
     private static async Task CashesOut(Person slow)
@@ -78,7 +81,7 @@ public sealed partial class FairPay(RunningMarketplace marketplace) : IClassFixt
     {
         await auditor.Open("/ledger");
         await auditor.Sees("Trial balance");
-        await auditor.Open($"/ledger/entries/{entry}");
+        await auditor.Open(entry);
         await auditor.Sees("How the pay was computed");
         await Expect(auditor.Page.Locator("main .topup").First).ToBeVisibleAsync();
         Assert.DoesNotContain("Robin", await auditor.Page.ContentAsync(), StringComparison.Ordinal);

@@ -28,8 +28,11 @@ internal sealed class OnAnswerSubmitted(NpgsqlDataSource database, PublicationSt
             Pseudonyms = events.Select(m => m.Pseudonym).ToArray(),
             Answers = events.Select(m => m.Answer.GetRawText()).ToArray(),
             SubmittedAts = events.Select(m => Answer.HourOf(m.SubmittedAt)).ToArray(),
-            Step = await steps.Next(connection, cancel),
+            steps.IsAtOnce,
         };
+
+        // A step whose time has come is made before, so that what comes now is not seen from it.
+        await steps.Last(connection, cancel);
         var added = await connection.ExecuteScalarAsync<long>(new CommandDefinition(InsertAnswers, answers, cancellationToken: cancel));
 
         // A statement of its own, so that it sees a row that another copy has written meanwhile under the old id. It needs no transaction with the
@@ -38,13 +41,19 @@ internal sealed class OnAnswerSubmitted(NpgsqlDataSource database, PublicationSt
             await connection.ExecuteAsync(new CommandDefinition(UpdateIds, answers, cancellationToken: cancel));
     }
 
-    // One statement, so one transaction: the count says what is there. Rows in the order of the key: copies lock alike. The count that a requester
+    // One statement, so one transaction: the count says what is there. Rows in the order of the key: copies lock alike. Until it is done no step is
+    // made, so that what is in hand at a step is seen with it, and not a moment after. The count that a requester
     // sees until the step is what was there before the first answer of that step; one that comes late, under the number of a step just made, is
     // part of both.
     private const string InsertAnswers = """
-        with new as (
+        with next as materialized (
+          select case when @IsAtOnce then 0 else step + 1 end as step
+          from publication
+          for share
+        ),
+        new as (
           insert into answer (assignment_id, answer_id, job_id, task_number, pseudonym, answer, submitted_at, shown_at_step)
-          select assignment_id, answer_id, job_id, task_number, pseudonym, answer::jsonb, submitted_at, @Step
+          select assignment_id, answer_id, job_id, task_number, pseudonym, answer::jsonb, submitted_at, (select step from next)
           from unnest(@AssignmentIds, @AnswerIds, @JobIds, @TaskNumbers, @Pseudonyms, @Answers, @SubmittedAts)
             as a (assignment_id, answer_id, job_id, task_number, pseudonym, answer, submitted_at)
           order by job_id, task_number, pseudonym, answer_id
@@ -53,7 +62,7 @@ internal sealed class OnAnswerSubmitted(NpgsqlDataSource database, PublicationSt
         ),
         counted as (
           insert into job_answers (job_id, answers, last_at, shown_at_step)
-          select job_id, count(*), max(submitted_at), @Step
+          select job_id, count(*), max(submitted_at), (select step from next)
           from new
           group by job_id
           order by job_id

@@ -126,7 +126,7 @@ public sealed class WitnessedPayoutTests : IAsyncLifetime
         await Wait.Eventually(() => anna.Evidence.Any());
         var verdict = ForkEvidence.Parse(await File.ReadAllTextAsync(anna.Evidence.First(), TestContext.Current.CancellationToken)).Judge([VerifierKey.Parse(_logKey)]);
         Assert.True(verdict.Proven, verdict.Why);
-        Assert.True((await Payouts(worker))["payouts"]![0]!["waitsForWitnesses"]!.GetValue<bool>());
+        await Wait.Eventually(async () => (await Payouts(worker))["payouts"]![0]!["waitsForWitnesses"]!.GetValue<bool>());
         Assert.True(seen < await Entries());
     }
 
