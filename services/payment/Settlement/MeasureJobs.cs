@@ -107,12 +107,12 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
         var policies = (await PolicyQueries.All(connection, transaction)).ToDictionary(p => p.Version);
         var since = await connection.QuerySingleAsync<SinceRow>(SelectSince, new { JobId = jobId }, transaction);
         var isOfEnough = since.People >= LeastPeople;
-        var now = await connection.QuerySingleAsync<Row>(SelectMeasure, new { JobId = jobId, UpTo = since.LastEntry }, transaction);
+        var now = await connection.QuerySingleAsync<Row>(SelectMeasure, new { JobId = jobId, UpTo = long.MaxValue }, transaction);
         var all = now.ToEvent(policies[now.PolicyVersion]);
         if (now.Finished && now.People < LeastPeople)
-            return new(all.MoneyAlone(), isOfEnough, since.LastEntry, now.Ended);
+            return new(all.MoneyAlone(), isOfEnough, now.LastEntry, now.Ended);
         if (isOfEnough || since.MeasuredEntry == 0)
-            return new(all, isOfEnough, since.LastEntry, now.Ended);
+            return new(all, isOfEnough, now.LastEntry, now.Ended);
 
         var then = await connection.QuerySingleAsync<Row>(SelectMeasure, new { JobId = jobId, UpTo = since.MeasuredEntry }, transaction);
         var before = then.ToEvent(policies[then.PolicyVersion]);
@@ -127,7 +127,6 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
         /// <summary>Up to which entry times were last told; 0 where they never were.</summary>
         public required long MeasuredEntry { get; init; }
         public required long MeasuredVersion { get; init; }
-        public required long LastEntry { get; init; }
 
         /// <summary>How many different people have ended something since then.</summary>
         public required int People { get; init; }
@@ -141,6 +140,9 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
         public required long EscrowMicros { get; init; }
         public required int People { get; init; }
         public required long Ended { get; init; }
+
+        /// <summary>The last entry that is counted; 0 where there is none.</summary>
+        public required long LastEntry { get; init; }
         public required long Submitted { get; init; }
         public required long Returned { get; init; }
         public required long Expired { get; init; }
@@ -215,7 +217,7 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
     // One statement, so one snapshot: the version is the number of ends counted. percentile_disc(0.5) is the lower median.
     private const string SelectMeasure = """
         with one as (
-          select worker_id, ended, pay_micros, top_up_micros, fee_micros, levy_micros, credited_ms, floor_micros_per_hour,
+          select entry_number, worker_id, ended, pay_micros, top_up_micros, fee_micros, levy_micros, credited_ms, floor_micros_per_hour,
             pay_micros * 3600000 / nullif(credited_ms, 0) as hourly
           from settlement
           where job_id = @JobId and entry_number <= @UpTo),
@@ -243,7 +245,7 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
         select j.job_id, j.policy_version, j.finished_at is not null as finished,
           coalesce((select -balance_micros from account where job_id = j.job_id and kind = 'escrow'), 0) as escrow_micros,
           (select count(distinct worker_id) from one)::int as people,
-          count(*) as ended,
+          count(one.entry_number) as ended, coalesce(max(one.entry_number), 0) as last_entry,
           count(*) filter (where one.ended = 'submitted') as submitted,
           count(*) filter (where one.ended = 'returned') as returned,
           count(*) filter (where one.ended = 'expired') as expired,
@@ -268,10 +270,9 @@ internal sealed class MeasureJobs(NpgsqlDataSource database, OutboxSignal signal
         group by j.job_id
         """;
 
-    // Index settlement_of_job: its end, and what came after the last time.
+    // Index settlement_of_job: what came after the last time.
     private const string SelectSince = """
         select j.measured_entry, j.measured_version,
-          coalesce((select max(entry_number) from settlement where job_id = @JobId), 0) as last_entry,
           (select count(distinct worker_id) from settlement where job_id = @JobId and entry_number > j.measured_entry)::int as people
         from job j
         where j.job_id = @JobId
