@@ -18,8 +18,8 @@ internal sealed class TakeTask(PolicyQueries policies)
 {
     private const int StepTasks = 500;
 
-    /// <summary>Among so many open tasks the next one is drawn.</summary>
-    private const int NearTasks = 32;
+    /// <summary>Among so many open tasks on either side of a place the next one is drawn.</summary>
+    private const int NearTasks = 16;
 
     private static readonly Counter<long> Claims = Telemetry.Meter.CreateCounter<long>("marketplace.worker.claims", description: "Tasks handed out; its rate is the claims a second.");
 
@@ -172,7 +172,8 @@ internal sealed class TakeTask(PolicyQueries policies)
         """;
 
     // A place between the first and the last open task, by the two ends of task_open; the open tasks from there on, and where they are few those
-    // before it too; one of them that this worker has not had. The cursor stays where it is.
+    // before it too; one of them that this worker has not had, asked for one by one:
+    // joined instead, all that the worker had of the job would be gone through. The cursor stays where it is.
     private const string TakeNear = """
         with place as materialized (
           select first.number + floor(@Draw * (last.number - first.number + 1))::int as number
@@ -197,7 +198,11 @@ internal sealed class TakeTask(PolicyQueries policies)
           from near n
           join task t on t.job_id = @JobId and t.number = n.number
           where t.is_open
-            and not exists (select 1 from assignment a where a.job_id = @JobId and a.number = t.number and a.worker_id = @WorkerId)
+            and (
+              select true
+              from assignment a
+              where a.job_id = @JobId and a.number = t.number and a.worker_id = @WorkerId
+              limit 1) is null
           order by random()
           limit 1
           for no key update of t skip locked
